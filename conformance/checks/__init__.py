@@ -1,0 +1,1 @@
+"""Judge messages and exchanges: pure functions that return findings."""

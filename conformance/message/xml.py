@@ -1,0 +1,103 @@
+"""Parse XML from outside: no DTD, no entities, no network, limits on size and depth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from conformance.errors import MessageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    Element = etree._Element
+
+#: libxml2 itself refuses deeper documents than this unless it is told otherwise, and it is not.
+MAX_DEPTH = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How large (bytes) a message from outside may be."""
+
+    max_bytes: int = 64 * 1024 * 1024
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def parse_xml(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = None) -> Element:
+    """Return the root element of ``body``.
+
+    The document's own encoding counts; ``charset`` (of the transport) is tried when that fails.
+    Raises MessageError for anything that is not well-formed, too large, or brings a DTD.
+    """
+    if len(body) > limits.max_bytes:
+        raise MessageError(f"the message has {len(body)} bytes, more than the limit of {limits.max_bytes}")
+    if not body.strip():
+        raise MessageError("the message is empty")
+    try:
+        root = _parse(body, None)
+    except MessageError:
+        if charset is None:
+            raise
+        root = _parse(body, charset)
+    return root
+
+
+def _parse(body: bytes, encoding: str | None) -> Element:
+    try:
+        parser = etree.XMLParser(
+            encoding=encoding,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        root = etree.fromstring(body, parser)
+    except LookupError as unknown:
+        raise MessageError(f"the character encoding is not known: {unknown}") from unknown
+    except (etree.XMLSyntaxError, ValueError) as broken:
+        line, column = getattr(broken, "position", (None, None))
+        text = getattr(broken, "msg", None) or str(broken)
+        raise MessageError(f"not well-formed XML: {text}", line=line, column=column) from broken
+    if root is None:
+        raise MessageError("not well-formed XML: it has no root element")
+    if root.getroottree().docinfo.doctype:
+        raise MessageError("a document type declaration (DTD) is not allowed in a message")
+    return root
+
+
+def local_name(element: Element) -> str:
+    """Return the name without its namespace."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def namespace(element: Element) -> str:
+    """Return the namespace URI, or an empty string."""
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""
+
+
+def children(element: Element | None, name: str) -> Iterator[Element]:
+    """Iterate over the children called ``name`` in whatever namespace: reading is tolerant, the schema is not."""
+    if element is not None:
+        for item in element:
+            if local_name(item) == name:
+                yield item
+
+
+def child(element: Element | None, name: str) -> Element | None:
+    """Return the first child called ``name``, or None."""
+    return next(children(element, name), None)
+
+
+def text(element: Element | None, name: str) -> str | None:
+    """Return the text of the first child called ``name``; None when there is no such child."""
+    found = child(element, name)
+    return None if found is None else (found.text or "")

@@ -1,0 +1,1 @@
+"""Reference systems, their faults, their legal variants, and null systems."""

@@ -1,0 +1,1 @@
+"""Exports of verdicts and journal: JSON, JUnit, HTML, console."""

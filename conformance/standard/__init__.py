@@ -1,0 +1,1 @@
+"""What the standard says: editions, verbs, nouns, codes, schemas, requirements."""

@@ -1,0 +1,1 @@
+"""Gherkin steps, thin: each calls the layer below."""

@@ -1,0 +1,1 @@
+"""One binder module for each feature file."""

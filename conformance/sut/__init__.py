@@ -1,0 +1,1 @@
+"""The system under test: its configuration and its pre-flight."""

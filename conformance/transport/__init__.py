@@ -1,0 +1,1 @@
+"""Carry bytes: SOAP over HTTP, and in memory."""

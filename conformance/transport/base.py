@@ -1,0 +1,67 @@
+"""What every transport is: four methods over bytes. An in-memory one ships beside SOAP over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lxml import etree
+
+    Element = etree._Element
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outbound:
+    """A message on its way out: the envelope, and what an address or a SOAPAction is chosen by.
+
+    ``raw`` replaces the bytes that the transport would make of ``message``: the door for broken requests.
+    """
+
+    message: Element
+    verb: str
+    noun: str
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The very bytes that go over the wire, and where to. ``headers`` holds no credentials."""
+
+    url: str
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: status and the body as bytes."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Transport(Protocol):
+    """Carries requests to the system under test."""
+
+    @property
+    def name(self) -> str:
+        """Return ``soap``, ``jms`` or ``memory``."""
+        ...
+
+    def prepare(self, outbound: Outbound) -> Sent:
+        """Return the bytes to send, so that they can be journalled before they leave."""
+        ...
+
+    def send(self, sent: Sent, timeout: float) -> Answer:
+        """Send and return the answer within ``timeout`` seconds in all. Raises TransportError."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
