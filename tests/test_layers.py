@@ -71,7 +71,10 @@ def test_contracts_accept_a_clean_package(tmp_path: Path) -> None:
         pytest.param("layers", {"helpers.py": ""}, "helpers", id="package without a layer"),
         pytest.param(
             "cycles",
-            {"message/a.py": "import conformance.message.b\n", "message/b.py": "import conformance.message.a\n"},
+            {
+                "message/a.py": "import conformance.message.b\n",
+                "message/b.py": "import conformance.message.a\n",
+            },
             "No cycles are allowed in conformance.message",
             id="cycle within a package",
         ),
