@@ -103,7 +103,10 @@ def test_functions_of_the_package_are_short() -> None:
 
 def test_length_of_functions_is_measured() -> None:
     """Methods and nested functions are found; decorator and docstring do not count."""
-    source = 'class A:\n  @deco\n  def f(self):\n    """One.\n\n    Two."""\n    def g():\n      return 1\n    return g\n'
+    source = (
+        'class A:\n  @deco\n  def f(self):\n    """One.\n\n    Two."""\n'
+        "    def g():\n      return 1\n    return g"
+    )
     assert dict(functions(ast.parse(source), "")) == {"A.f": 4, "A.f.g": 2}
 
 
