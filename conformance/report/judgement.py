@@ -1,0 +1,176 @@
+"""What each scenario and each requirement ended with, from the plan and from what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from conformance.standard.verdicts import Verdict, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from conformance.journal import Journal
+
+NOT_REACHED = "the run ended before it was executed"
+CUT_OFF = "the run ended while it was being executed"
+
+
+@dataclass(slots=True, kw_only=True)
+class Ruling:
+    """One scenario with its verdict. ``duration`` is in seconds, ``started`` in seconds since the epoch."""
+
+    id: str
+    plan: dict[str, Any]
+    verdict: Verdict
+    reason: str
+    unfinished: bool
+    started: float | None
+    duration: float | None
+    steps: list[dict[str, Any]]
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    exchanges: dict[str, None] = field(default_factory=dict)
+    messages: list[int] = field(default_factory=list)
+
+    @property
+    def broken(self) -> list[dict[str, Any]]:
+        """Return the findings against obligations."""
+        return [finding for finding in self.findings if finding["severity"] == "shall"]
+
+
+def judge_scenarios(journal: Journal, levels: Mapping[str, str]) -> list[Ruling]:
+    """Return every scenario of the plan, in its order; ``levels`` maps requirement ids to their level."""
+    rulings = {row["id"]: _ruling(row) for row in journal.scenarios()}
+    for scenario, data in journal.findings():
+        if scenario in rulings:
+            rulings[scenario].findings.append(_finding(data, levels))
+    for entry in journal.entries():
+        if entry.scenario in rulings:
+            ruling = rulings[entry.scenario]
+            ruling.messages.append(entry.id)
+            if entry.exchange:
+                ruling.exchanges[entry.exchange] = None
+    for ruling in rulings.values():
+        _weigh_findings(ruling)
+    return list(rulings.values())
+
+
+def _ruling(row: dict[str, Any]) -> Ruling:
+    verdict, reason = _outcome(row)
+    skipped = row["plan"].get("skipped")
+    return Ruling(
+        id=row["id"],
+        plan=row["plan"],
+        verdict=verdict,
+        reason=reason,
+        unfinished=row["state"] != "done" and not skipped,
+        started=row["started"],
+        duration=row["duration"],
+        steps=_steps(row),
+    )
+
+
+def _outcome(row: dict[str, Any]) -> tuple[Verdict, str]:
+    skipped = row["plan"].get("skipped")
+    if row["state"] == "done" and row["verdict"]:
+        return Verdict(row["verdict"]), row["reason"]
+    if skipped:
+        return Verdict(skipped["verdict"]), skipped["reason"]
+    return Verdict.INCONCLUSIVE, CUT_OFF if row["state"] == "running" else NOT_REACHED
+
+
+def _steps(row: dict[str, Any]) -> list[dict[str, Any]]:
+    if row["steps"]:
+        return [
+            {"text": step["text"], "status": step["status"], "duration_s": step.get("duration")}
+            for step in row["steps"]
+        ]
+    status = "unknown" if row["state"] == "running" else "not-run"
+    return [{"text": text, "status": status, "duration_s": None} for text in row["plan"].get("steps", ())]
+
+
+def _finding(data: dict[str, Any], levels: Mapping[str, str]) -> dict[str, Any]:
+    requirement = str(data.get("requirement", ""))
+    binding = data.get("severity", "shall") == "shall" and levels.get(requirement, "shall") == "shall"
+    return {
+        "requirement": requirement,
+        "severity": "shall" if binding else "should",
+        "expected": str(data.get("expected", "")),
+        "observed": str(data.get("observed", "")),
+        "where": str(data.get("where") or ""),
+        "messages": [int(message) for message in data.get("messages", ())],
+    }
+
+
+def _weigh_findings(ruling: Ruling) -> None:
+    """Let a broken obligation on record count whatever ended the scenario, and warnings change nothing."""
+    if ruling.broken and ruling.verdict is not Verdict.FAIL:
+        ruling.verdict = Verdict.FAIL
+        ruling.reason = "; ".join(filter(None, [ruling.broken[0]["observed"], ruling.reason]))
+    elif ruling.verdict is Verdict.FAIL and ruling.findings and not ruling.broken:
+        ruling.verdict = Verdict.PASS
+
+
+def judge_requirements(
+    catalogue: list[dict[str, Any]], scenarios: list[Ruling], selection: Mapping[str, str | None]
+) -> list[dict[str, Any]]:
+    """Return a row for every requirement of the catalogue, in its order."""
+    tested: dict[str, list[Ruling]] = {row["id"]: [] for row in catalogue}
+    for ruling in scenarios:
+        named = [
+            *ruling.plan.get("requirements", ()),
+            *(finding["requirement"] for finding in ruling.findings),
+        ]
+        for requirement in dict.fromkeys(named):
+            if requirement in tested:
+                tested[requirement].append(ruling)
+    return [_requirement(row, tested[row["id"]], selection) for row in catalogue]
+
+
+def _requirement(
+    row: dict[str, Any], scenarios: list[Ruling], selection: Mapping[str, str | None]
+) -> dict[str, Any]:
+    outcomes = [outcome for ruling in scenarios if (outcome := _contribution(row, ruling))]
+    if outcomes:
+        verdict = worst(outcome for outcome, _ in outcomes)
+        reason = next((why for outcome, why in outcomes if outcome is verdict and why), "")
+    else:
+        verdict, reason = Verdict.NOT_TESTED, _why_not_tested(row, selection)
+    found = [
+        finding for ruling in scenarios for finding in ruling.findings if finding["requirement"] == row["id"]
+    ]
+    return {
+        "id": row["id"],
+        "area": row["area"],
+        "clause": row.get("clause") or "",
+        "text": row["text"],
+        "level": row["level"],
+        "basis": row.get("basis") or "",
+        "verdict": str(verdict),
+        "reason": reason,
+        "scenarios": [ruling.id for ruling in scenarios],
+        "warnings": sum(finding["severity"] != "shall" for finding in found),
+    }
+
+
+def _contribution(row: dict[str, Any], ruling: Ruling) -> tuple[Verdict, str] | None:
+    """Return what a scenario says about one requirement, and why; None when it says nothing."""
+    own = next((finding for finding in ruling.broken if finding["requirement"] == row["id"]), None)
+    if row["id"] not in ruling.plan.get("requirements", ()):
+        # A broken obligation counts wherever it shows; that it did not show elsewhere proves nothing.
+        return (Verdict.FAIL, own["observed"]) if own else None
+    if ruling.verdict is Verdict.FAIL and row["level"] != "shall":
+        warned = any(finding["requirement"] == row["id"] for finding in ruling.findings)
+        return (
+            (Verdict.PASS, "") if warned else (Verdict.INCONCLUSIVE, f"its scenario failed: {ruling.reason}")
+        )
+    return ruling.verdict, own["observed"] if own else ruling.reason
+
+
+def _why_not_tested(row: dict[str, Any], selection: Mapping[str, str | None]) -> str:
+    if row.get("not_tested"):
+        return str(row["not_tested"])
+    editions = row.get("editions") or ()
+    if selection["edition"] and editions and selection["edition"] not in editions:
+        return f"it belongs to edition {', '.join(editions)}; this run judges edition {selection['edition']}"
+    return "not selected" if selection["select"] else "no scenario of this run tests it"
