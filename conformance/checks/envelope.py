@@ -1,0 +1,131 @@
+"""Checks of every received message: XML, schemas, references (ENV-001, 002, 016 to 019)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+from conformance.checks.each import each, finding
+from conformance.checks.finding import Finding, NothingToJudgeError
+from conformance.checks.registry import check
+from conformance.message.xml import children, local_name, namespace
+from conformance.standard.codes import TYPE_CODES, decode_reply_code, is_type_code, reply_codes
+from conformance.standard.editions import EDITION_2013
+from conformance.standard.schemas import SchemaProblem, SchemaStore
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from conformance.checks.scene import Arrived, Asked, Scene
+    from conformance.message.model import Message
+
+    Element = etree._Element
+
+
+@cache
+def store() -> SchemaStore:
+    """Return the schemas that judge."""
+    return SchemaStore(EDITION_2013.name)
+
+
+@check("every message is well-formed XML without a document type declaration")
+def well_formed(scene: Scene) -> Iterator[Finding]:
+    """Judge ENV-001. An empty body is no message; whether one was due is for others to say."""
+    came = [arrived for arrived, _asked in scene.arrived if arrived.carried or arrived.problem]
+    if not came:
+        raise NothingToJudgeError("no message came")
+    for arrived in came:
+        if arrived.problem is not None:
+            yield finding(arrived, "a well-formed message of IEC 61968-100", arrived.problem, "the body as a whole")
+
+
+@check("every message is valid against the envelope schema")
+def envelope_valid(scene: Scene) -> Iterator[Finding]:
+    """Judge ENV-002: the envelope, or the typed wrapper around the same parts."""
+
+    def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
+        space = namespace(message.root)
+        if not store().knows(space):
+            yield finding(arrived, f"the namespace {EDITION_2013.envelope}", f"the namespace {space or '(none)'}")
+            return
+        for problem in _problems(message.root):
+            # A typed wrapper's schema also looks into its payload; that is ENV-019's business.
+            if not (message.typed and "/Payload/" in problem.path):
+                yield finding(arrived, "a message valid against Message.xsd", problem.message, _place(problem))
+
+    yield from each(scene, lambda message: True, judge_one)
+
+
+@check("every payload is valid against the schema of its profile")
+def payload_valid(scene: Scene) -> Iterator[Finding]:
+    """Judge ENV-019. A payload of a profile that the suite has no schema for is passed over."""
+
+    def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
+        for payload in message.payloads:
+            name, space = local_name(payload), namespace(payload)
+            expected = EDITION_2013.profile(name)
+            if store().knows(expected) and space != expected:
+                yield finding(arrived, f"{name} in the namespace {expected}", f"the namespace {space or '(none)'}")
+            elif store().knows(space):
+                for problem in _problems(payload):
+                    yield finding(arrived, f"a payload valid against {name}.xsd", problem.message, _place(problem))
+
+    yield from each(scene, lambda message: message.payloads, judge_one)
+
+
+def _problems(element: Element) -> list[SchemaProblem]:
+    return [] if store().is_valid(element) else store().problems(element)
+
+
+def _place(problem: SchemaProblem) -> str:
+    return problem.path + (f", line {problem.line}" if problem.line else "")
+
+
+@check("every ref names a code or an element of the message")
+def refs_resolve(scene: Scene) -> Iterator[Finding]:
+    """Judge ENV-017."""
+
+    def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
+        for payload in message.payloads:
+            for item in payload.iter(*(f"{{*}}{name}" for name in TYPE_CODES)):
+                name, ref = local_name(item), item.get("ref")
+                if ref is None or is_type_code(name, ref.strip()) or ref in _shared(payload, name):
+                    continue
+                expected = f"{TYPE_CODES[name][1]}, or the mRID or name of a {name} in the same message"
+                yield finding(arrived, expected, f'ref="{ref}"', f"{name}, line {item.sourceline}")
+
+    yield from each(scene, lambda message: message.payloads, judge_one)
+
+
+def _shared(payload: Element, name: str) -> set[str]:
+    found: set[str] = set()
+    for item in children(payload, name):
+        found |= {part.text or "" for part in children(item, "mRID")}
+        found |= {part.text or "" for names in children(item, "Names") for part in children(names, "name")}
+    return found
+
+
+@check("every payload is of the profile that the Noun names")
+def payload_fits_noun(scene: Scene) -> Iterator[Finding]:
+    """Judge ENV-018. A Get prefix in the noun is ENV-004's business."""
+
+    def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
+        noun = (message.noun or "").removeprefix("Get")
+        names = [local_name(payload) for payload in message.payloads]
+        if noun in EDITION_2013.nouns and noun not in names:
+            yield finding(arrived, f"a payload {noun}", f"a payload {', '.join(names)}", "Payload")
+
+    yield from each(scene, lambda message: message.header and message.payloads, judge_one)
+
+
+@check("every error code is one of Annex B")
+def codes_known(scene: Scene) -> Iterator[Finding]:
+    """Judge ENV-016."""
+
+    def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
+        for error in message.reply.errors if message.reply else ():
+            if error.code not in reply_codes():
+                yield finding(arrived, "a code of Annex B", decode_reply_code(error.code), f"Error, line {error.line}")
+
+    yield from each(scene, lambda message: message.reply and message.reply.errors, judge_one)
