@@ -21,16 +21,23 @@ _NAMESPACE = "http://www.w3.org/2000/svg"
 _WIDTH = 720
 _SUITE, _SYSTEM = 150, 560
 _TOP, _ROW = 62, 52
-_STYLE = """
-.seq{color-scheme:light dark;color:light-dark(#1c2430,#e4e8ee);font:13px system-ui,sans-serif}
-.seq text{fill:currentColor}.seq .small{font-size:11px;opacity:.75}.seq .middle{text-anchor:middle}
+#: The rules for the class ``seq``; a page that shows many diagrams carries them once.
+STYLE = """
+.seq{--sent:#1f5f9e;--received:#6b4aa0;--alarm:#b3261e;--on-alarm:#fff;color:#1b2430;
+font:13px system-ui,sans-serif;max-width:100%;height:auto}
+@media (prefers-color-scheme:dark){.seq{--sent:#86b8ee;--received:#c3a8f0;--alarm:#ff8d85;--on-alarm:#2a0d0b;
+color:#dfe5ec}}
+.seq text{fill:currentColor}.seq .small{font-size:11px;opacity:.72}.seq .middle{text-anchor:middle}
 .seq .end{text-anchor:end}.seq .actor{font-weight:600}
-.seq .box{fill:none;stroke:currentColor;stroke-opacity:.45}.seq .life{stroke:currentColor;stroke-opacity:.3}
-.seq .arrow{stroke-width:1.6;fill:none}.seq .answer{stroke-dasharray:6 4}
-.seq .sent{stroke:light-dark(#1d5fa8,#7db4f0)}.seq .received{stroke:light-dark(#6a4a9c,#c0a2ee)}
-.seq .head.sent{fill:light-dark(#1d5fa8,#7db4f0)}.seq .head.received{fill:light-dark(#6a4a9c,#c0a2ee)}
-.seq .broken text.label{font-style:italic}.seq .cross{stroke:light-dark(#b3261e,#ff8a80);stroke-width:2}
-.seq .flag{fill:light-dark(#b3261e,#ff8a80)}.seq text.bang{fill:light-dark(#fff,#1c1010);font-weight:700}
+.seq .box{fill:none;stroke:currentColor;stroke-opacity:.4}
+.seq .life{stroke:currentColor;stroke-opacity:.25}.seq .arrow{stroke-width:1.6}
+.seq .answer{stroke-dasharray:6 4}
+.seq line.sent{stroke:var(--sent)}.seq line.received{stroke:var(--received)}.seq path.sent{fill:var(--sent)}
+.seq path.received{fill:var(--received)}.seq .broken .label{font-style:italic;fill:var(--alarm)}
+.seq .cross{stroke:var(--alarm);stroke-width:2;fill:none}.seq .flag{fill:var(--alarm)}
+.seq .bang{fill:var(--on-alarm);font-weight:700}
+.seq .finding .small{fill:var(--alarm);opacity:1;font-weight:600}
+.seq a:hover .label,.seq a:focus .label{text-decoration:underline}
 """
 
 
@@ -59,7 +66,7 @@ def diagram(arrows: Sequence[Arrow], system: str, identity: str, *, styled: bool
     _sub(svg, "title", f"Messages between the suite and {one_line(system, 80)}", id=f"{identity}-title")
     _sub(svg, "desc", _description(arrows), id=f"{identity}-desc")
     if styled:
-        _sub(svg, "style", _STYLE)
+        _sub(svg, "style", STYLE)
     for x, name in ((_SUITE, "Suite"), (_SYSTEM, one_line(system, 34))):
         _lifeline(svg, x, name, height)
     for number, arrow in enumerate(drawn):

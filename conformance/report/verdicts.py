@@ -1,4 +1,4 @@
-"""``verdicts.json``: what the journal says about the run, for machines. The other reports are made from it."""
+"""``verdicts.json``: what the journal says about the run, for machines. Other reports are made from it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def write(journal: Journal, out_dir: Path) -> dict[str, Any]:
 
 
 def build(journal: Journal) -> dict[str, Any]:
-    """Return what the journal says about the run so far, also after a kill. Equal journals give equal dicts."""
+    """Return what the journal says about the run so far, also after a kill. Deterministic."""
     catalogue: list[dict[str, Any]] = journal.meta("catalogue", [])
     selection = _texts(journal.meta("selection", {}), _SELECTION)
     scenarios = judge_scenarios(journal, {row["id"]: row["level"] for row in catalogue})
