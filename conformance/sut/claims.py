@@ -46,9 +46,7 @@ class Options(Table):
     get_without_request: Literal["refused", "everything"] = Field(
         description="A get that names nothing is refused, or means every meter."
     )
-    revision: Literal["checked", "ignored"] = Field(
-        description="An unknown Header/Revision is refused, or ignored."
-    )
+    revision: Literal["checked", "ignored"] = Field(description="An unknown Header/Revision is refused, or ignored.")
     events_carry_correlation_id: StrictBool = Field(
         description="Events that a control causes carry the CorrelationID of its request."
     )

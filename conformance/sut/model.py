@@ -7,14 +7,27 @@ Every capability is required: a claim that is left out is an error of the config
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from conformance.message.model import Identified, Name
 from conformance.sut.claims import Capabilities, Messages, Options
 from conformance.sut.rules import broken
-from conformance.sut.values import EventCode, Moment, Table, Text, Url, Variable, dotted, inconsistent
+from conformance.sut.values import (
+    EventCode,
+    Mebibytes,
+    Moment,
+    Port,
+    Seconds,
+    Table,
+    Text,
+    Url,
+    Variable,
+    WholeSeconds,
+    dotted,
+    inconsistent,
+)  # fmt: skip
 
 __all__ = [
     "BareEndpoint", "Callback", "Capabilities", "Configuration", "ControlPair", "Controls", "Endpoints",
@@ -22,7 +35,6 @@ __all__ = [
     "Secret", "Security", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
 ]  # fmt: skip
 
-Seconds = Annotated[float, Field(gt=0, le=86_400, strict=True)]
 Soap = Literal["1.1", "1.2"]
 
 
@@ -49,9 +61,7 @@ class TypedEndpoint(Table):
     """One service for each noun, with typed elements such as CreateEndDeviceControls."""
 
     get_meter_readings: Url = Field(description="Service GetMeterReadings.")
-    request_end_device_controls: Url | None = Field(
-        default=None, description="Service RequestEndDeviceControls."
-    )
+    request_end_device_controls: Url | None = Field(default=None, description="Service RequestEndDeviceControls.")
     wsdl: Url | None = Field(default=None, description="Where the WSDL of GetMeterReadings is, if published.")
     soap: Soap = Field(default="1.1", description="SOAP version.")
 
@@ -61,9 +71,7 @@ class BareEndpoint(Table):
 
     url: Url = Field(description="Where requests go.")
     wsdl: Url | None = Field(default=None, description="Where its WSDL is, if it publishes one.")
-    soap: Literal["1.1", "1.2", "none"] = Field(
-        default="1.1", description='SOAP version; "none" is plain XML.'
-    )
+    soap: Literal["1.1", "1.2", "none"] = Field(default="1.1", description='SOAP version; "none" is plain XML.')
 
 
 class Endpoints(Table):
@@ -75,9 +83,9 @@ class Endpoints(Table):
     bare: BareEndpoint | None = Field(default=None, description="Style bare.")
 
     @property
-    def chosen(self) -> GenericEndpoint | TypedEndpoint | BareEndpoint | None:
-        """Return the endpoint of the style that this run uses."""
-        found: GenericEndpoint | TypedEndpoint | BareEndpoint | None = getattr(self, self.style)
+    def chosen(self) -> GenericEndpoint | TypedEndpoint | BareEndpoint:
+        """Return the endpoint of the style that this run uses; the rules see to it that there is one."""
+        found: GenericEndpoint | TypedEndpoint | BareEndpoint = getattr(self, self.style)
         return found
 
 
@@ -91,9 +99,7 @@ class Secret(Table):
 class Security(Table):
     """How the suite shows who it is, and how it knows the system."""
 
-    ca: Path | None = Field(
-        default=None, description="PEM file of the CA that signed the system's certificate."
-    )
+    ca: Path | None = Field(default=None, description="PEM file of the CA that signed the system's certificate.")
     client_certificate: Path | None = Field(default=None, description="PEM certificate for mutual TLS.")
     client_key: Path | None = Field(default=None, description="PEM key for mutual TLS.")
     http_auth: Literal["none", "basic"] = Field(default="none", description="HTTP authentication.")
@@ -113,16 +119,12 @@ class Callback(Table):
     """Where the system reaches the suite: later answers and events come here."""
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
-    port: int = Field(
-        default=0, ge=0, le=65535, strict=True, description="Port to listen on; 0 chooses a free one."
-    )
+    port: Port = Field(default=0, description="Port to listen on; 0 chooses a free one.")
     advertise: Url | None = Field(
         default=None,
         description="ReplyAddress as the system sees it, if that differs (NAT, proxy, host name).",
     )
-    certificate: Path | None = Field(
-        default=None, description="PEM certificate: then the suite listens with TLS."
-    )
+    certificate: Path | None = Field(default=None, description="PEM certificate: then the suite listens with TLS.")
     key: Path | None = Field(default=None, description="PEM key of that certificate.")
 
 
@@ -154,9 +156,7 @@ class Meter(Table):
     @property
     def in_full(self) -> Identified:
         """Name the meter by mRID and every name."""
-        names = tuple(
-            Name(name=item.name, name_type=item.type, authority=item.authority) for item in self.names
-        )
+        names = tuple(Name(name=item.name, name_type=item.type, authority=item.authority) for item in self.names)
         return Identified(mrid=self.mrid, names=names)
 
 
@@ -187,15 +187,9 @@ class TestData(Table):
     __test__ = False  # not a test class, whatever pytest thinks of its name
 
     meters: list[Meter] = Field(min_length=3, description="Three meters or more.")
-    reading_types: list[Text] = Field(
-        min_length=2, description="Two register reading types that every meter has."
-    )
-    interval_type: Text | None = Field(
-        default=None, description="A reading type of interval data of every meter."
-    )
-    interval_s: int | None = Field(
-        default=None, gt=0, strict=True, description="Length of those intervals, in seconds."
-    )
+    reading_types: list[Text] = Field(min_length=2, description="Two register reading types that every meter has.")
+    interval_type: Text | None = Field(default=None, description="A reading type of interval data of every meter.")
+    interval_s: WholeSeconds | None = Field(default=None, description="Length of those intervals, in seconds.")
     unsupported_reading_type: Text = Field(description="A well-formed reading type that no meter has.")
     window: HistoricalWindow = Field(description="A period in the past for which the meters have data.")
     controls: Controls | None = Field(default=None, description="Needed when controls are claimed.")
@@ -218,9 +212,7 @@ class Stimulus(Table):
 class Stimuli(Table):
     """How the system is made to send messages by itself."""
 
-    end_device_event: Stimulus | None = Field(
-        default=None, description="Makes it send an event, such as an outage."
-    )
+    end_device_event: Stimulus | None = Field(default=None, description="Makes it send an event, such as an outage.")
     meter_readings: Stimulus | None = Field(default=None, description="Makes it send readings.")
 
 
@@ -237,9 +229,7 @@ class Timeouts(Table):
 class LimitsTable(Table):
     """What is still accepted."""
 
-    max_message_mib: Annotated[float, Field(gt=0, le=4096, strict=True)] = Field(
-        default=64, description="Largest message, MiB."
-    )
+    max_message_mib: Mebibytes = Field(default=64, description="Largest message, MiB.")
     max_clock_skew_s: Seconds = Field(default=300.0, description="How far its clock may be off, seconds.")
 
 
@@ -248,9 +238,7 @@ class Configuration(Table):
 
     system_under_test: SystemUnderTest = Field(description="Identity.")
     endpoints: Endpoints = Field(description="Addresses.")
-    security: Security = Field(
-        default=Security(), description="Credentials; never printed, never in evidence."
-    )
+    security: Security = Field(default=Security(), description="Credentials; never printed, never in evidence.")
     callback: Callback = Field(default=Callback(), description="Where the system reaches the suite.")
     capabilities: Capabilities = Field(description="Claims (PICS).")
     test_data: TestData = Field(description="What may be used (PIXIT).")

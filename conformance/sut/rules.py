@@ -5,16 +5,16 @@ They look at the plain data, so that a file that also has wrong values learns of
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from conformance.standard.codes import is_type_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 CONTROLS = "create(EndDeviceControls)"
-_READING_TYPE = re.compile(r"\d+(\.\d+){17}")
 _DATA, _MESSAGES = ("test_data",), ("capabilities", "messages")
 _NEEDED = {"http": "url", "command": "command", "manual": "prompt"}
 _PAIRS = (
@@ -25,16 +25,17 @@ _PAIRS = (
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with the value at ``path``, and what to do."""
+    """What is wrong with the value at ``path``, and what to do. ``no_table``: a whole table is missing."""
 
     path: tuple[str | int, ...]
     reason: str
     fix: str
+    no_table: bool = False
 
 
 def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """Iterate over every rule that ``data``, the plain tables of SUT.toml, breaks; wrong types are skipped."""
-    for rule in (_style, _pairs, _secrets, _credentials, _window, _controls, _intervals, _names, _meters,
+    """Iterate over the rules that ``data``, the plain tables of SUT.toml, breaks; wrong types are skipped."""
+    for rule in (_style, _pairs, _secrets, _credentials, _token_carrier, _window, _controls, _intervals, _names, _meters,
                  _reading_types, _stimuli):  # fmt: skip
         yield from rule(data)
 
@@ -94,6 +95,13 @@ def _credentials(data: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(("security", wanted), reason, fix)
 
 
+def _token_carrier(data: Mapping[str, Any]) -> Iterator[Fault]:
+    plain = at(data, "endpoints", "style") == "bare" and at(data, "endpoints", "bare", "soap") == "none"
+    if plain and at(data, "security", "ws_security") not in (None, "none"):
+        reason = 'needs a SOAP header, but endpoints.bare.soap is "none" (plain XML)'
+        yield Fault(("security", "ws_security"), reason, 'write ws_security = "none", or name a SOAP version')
+
+
 def _window(data: Mapping[str, Any]) -> Iterator[Fault]:
     start, end = (at(data, "test_data", "window", name) for name in ("start", "end"))
     try:
@@ -127,9 +135,7 @@ def _intervals(data: Mapping[str, Any]) -> Iterator[Fault]:
     missing = [name for name in ("interval_type", "interval_s") if at(data, "test_data", name) is None]
     for name in missing if isinstance(at(data, "test_data"), dict) else ():
         fix = f"add {name} to [test_data], or write interval_data = false"
-        yield Fault(
-            ("capabilities", "options", "interval_data"), f"is claimed, but test_data.{name} is missing", fix
-        )
+        yield Fault(("capabilities", "options", "interval_data"), f"is claimed, but test_data.{name} is missing", fix)
 
 
 def _names(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -164,8 +170,8 @@ def _reading_types(data: Mapping[str, Any]) -> Iterator[Fault]:
     for other in ("reading_types", "interval_type"):
         if unsupported == at(data, "test_data", other) or unsupported in rows(data, "test_data", other):
             yield Fault(where, f"is also in test_data.{other}", "name a reading type that no meter has")
-    coded = all(isinstance(name, str) and _READING_TYPE.fullmatch(name) for name in types)
-    if types and coded and not _READING_TYPE.fullmatch(unsupported):
+    coded = all(isinstance(name, str) and is_type_code("ReadingType", name) for name in types)
+    if types and coded and not is_type_code("ReadingType", unsupported):
         fix = "write 18 numbers, like those of test_data.reading_types"
         yield Fault(where, "is not a well-formed reading type", fix)
 

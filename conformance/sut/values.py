@@ -6,6 +6,7 @@ What is refused carries a reason and a fix; :mod:`conformance.sut.problems` puts
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -13,14 +14,22 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from conformance.standard.codes import is_type_code
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: The ``type`` of every error that carries our own words.
 INCONSISTENT = "inconsistent"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_EVENT_CODE = re.compile(r"\d+(\.\d+){3}")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person calls the legal values."""
+
+    text: str
 
 
 class Table(BaseModel):
@@ -73,7 +82,7 @@ def _variable(text: str) -> str:
 
 
 def _event_code(text: str) -> str:
-    if not _EVENT_CODE.fullmatch(text):
+    if not is_type_code("EndDeviceEventType", text):
         raise inconsistent(f'"{text}" is not a code of four numbers', "write it like 3.26.0.85")
     return text
 
@@ -87,7 +96,11 @@ def _no_number(value: object) -> object:
 
 
 Text = Annotated[str, Field(min_length=1)]
-Url = Annotated[str, AfterValidator(_url)]
-Variable = Annotated[str, AfterValidator(_variable)]
-EventCode = Annotated[str, AfterValidator(_event_code)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+Url = Annotated[str, AfterValidator(_url), Words("URL")]
+Variable = Annotated[str, AfterValidator(_variable), Words("name of a variable")]
+EventCode = Annotated[str, AfterValidator(_event_code), Words("code of four numbers")]
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), Words("date and time with zone")]
+Seconds = Annotated[float, Field(gt=0, le=86_400, strict=True), Words("seconds, more than 0, at most 86400")]
+Mebibytes = Annotated[float, Field(gt=0, le=4096, strict=True), Words("MiB, more than 0, at most 4096")]
+WholeSeconds = Annotated[int, Field(gt=0, strict=True), Words("whole number of seconds, more than 0")]
+Port = Annotated[int, Field(ge=0, le=65535, strict=True), Words("whole number from 0 to 65535")]

@@ -1,0 +1,47 @@
+"""What a legal SUT.toml leaves untestable, told before the run instead of after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conformance.sut.model import Configuration
+    from conformance.transport.settings import Credentials
+
+_SHORTEST = 4
+
+
+def gaps_of(configuration: Configuration, credentials: Credentials | None) -> tuple[str, ...]:
+    """Return what cannot be tested, or not well, each as a sentence with its fix."""
+    return (*_stimuli(configuration), *_secrets(configuration, credentials))
+
+
+def _stimuli(configuration: Configuration) -> Iterator[str]:
+    messages, stimuli = configuration.capabilities.messages, configuration.stimuli
+    if messages.created_end_device_events and stimuli.end_device_event is None:
+        yield _unstimulated("created(EndDeviceEvents)", "end_device_event")
+    if messages.created_meter_readings and stimuli.meter_readings is None:
+        yield _unstimulated("created(MeterReadings)", "meter_readings")
+
+
+def _unstimulated(claim: str, stimulus: str) -> str:
+    return (
+        f'capabilities.messages."{claim}" claims "publish", but stimuli.{stimulus} is missing: scenarios that'
+        f" wait for such a message will be inconclusive; add [stimuli.{stimulus}]"
+    )
+
+
+def _secrets(configuration: Configuration, credentials: Credentials | None) -> Iterator[str]:
+    security = configuration.security
+    if credentials is not None and len(credentials.password) < _SHORTEST:
+        yield (
+            "security.password has fewer than 4 characters: blotting it out will also blot out innocent text"
+            " and can make the evidence unreadable; use a longer one"
+        )
+    if not security.uses_credentials and (security.username or security.password):
+        yield (
+            "security.username and security.password are not sent, because http_auth and ws_security are both"
+            ' "none"; write http_auth = "basic" or a ws_security, or delete them'
+        )

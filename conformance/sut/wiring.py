@@ -1,0 +1,65 @@
+"""Turn a loaded SUT.toml into what the SOAP transport and the gateway need to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conformance.sut.model import GenericEndpoint, TypedEndpoint
+from conformance.transport.settings import GatewaySettings, SoapSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.sut.load import Loaded
+
+_MIB = 1024 * 1024
+
+
+def soap_settings(loaded: Loaded) -> SoapSettings:
+    """Return how requests reach the system in the style that this run uses."""
+    configuration = loaded.configuration
+    security, endpoint = configuration.security, configuration.endpoints.chosen
+    actions = {"": endpoint.request_action} if isinstance(endpoint, GenericEndpoint) else {}
+    return SoapSettings(
+        style=configuration.endpoints.style,
+        version=endpoint.soap,
+        urls=_urls(endpoint) if isinstance(endpoint, TypedEndpoint) else {"": endpoint.url},
+        actions=actions,
+        ca=security.ca,
+        client_certificate=security.client_certificate,
+        client_key=security.client_key,
+        http_basic=loaded.credentials if security.http_auth == "basic" else None,
+        username_token=loaded.credentials if security.ws_security != "none" else None,
+        password_type="digest" if security.ws_security.endswith("digest") else "text",
+        connect_s=configuration.timeouts.connect_s,
+        max_bytes=_max_bytes(loaded),
+    )
+
+
+def gateway_settings(loaded: Loaded, journal: Path) -> GatewaySettings:
+    """Return where the suite listens for later answers and events, and where they are kept."""
+    callback = loaded.configuration.callback
+    return GatewaySettings(
+        journal=journal,
+        host=callback.host,
+        port=callback.port,
+        advertise=callback.advertise,
+        certificate=callback.certificate,
+        key=callback.key,
+        max_bytes=_max_bytes(loaded),
+        secrets=loaded.secrets,
+    )
+
+
+def _urls(endpoint: TypedEndpoint) -> dict[str, str]:
+    """Return URLs by operation and by service; a noun without a service of its own goes to the first."""
+    urls = {"": endpoint.get_meter_readings, "GetMeterReadings": endpoint.get_meter_readings}
+    if endpoint.request_end_device_controls is not None:
+        urls["CreateEndDeviceControls"] = endpoint.request_end_device_controls
+        # The service carries change, cancel, close and delete as well (facts/soap.md, style 2).
+        urls["RequestEndDeviceControls"] = endpoint.request_end_device_controls
+    return urls
+
+
+def _max_bytes(loaded: Loaded) -> int:
+    return int(loaded.configuration.limits.max_message_mib * _MIB)
