@@ -113,7 +113,7 @@ def _detail(cause: BaseException) -> str:
 
 
 def _causes(problem: BaseException) -> Iterator[BaseException]:
-    """Iterate over ``problem`` and everything that it wraps: requests wraps urllib3, which wraps http.client."""
+    """Iterate over ``problem`` and what it wraps: requests wraps urllib3, which wraps http.client."""
     seen: set[int] = set()
     waiting = [problem]
     while waiting:
