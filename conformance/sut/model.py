@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from conformance.message.model import Identified, Name
-from conformance.sut.claims import Capabilities, Messages, Options
+from conformance.sut.capabilities import Capabilities, Messages, Options
 from conformance.sut.rules import broken
 from conformance.sut.values import (
     EventCode,

@@ -35,8 +35,8 @@ class Fault:
 
 def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Iterate over the rules that ``data``, the plain tables of SUT.toml, breaks; wrong types are skipped."""
-    for rule in (_style, _pairs, _secrets, _credentials, _token_carrier, _window, _controls, _intervals, _names, _meters,
-                 _reading_types, _stimuli):  # fmt: skip
+    for rule in (_style, _pairs, _secrets, _credentials, _token_carrier, _window, _controls, _intervals, _names,
+                 _meters, _reading_types, _stimuli):  # fmt: skip
         yield from rule(data)
 
 
