@@ -52,8 +52,7 @@ def _schema(namespace: str, imports: dict[str, tuple[str, str]], body: str, what
     link = '  <xs:import namespace="{}" schemaLocation="{}"/>\n'
     lines = "".join(link.format(*pair) for pair in imports.values())
     return (
-        _comment(what)
-        + f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"\n           xmlns="{namespace}"'
+        _comment(what) + f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"\n           xmlns="{namespace}"'
         f'{prefixes}\n           targetNamespace="{namespace}"\n           elementFormDefault="qualified" '
         f'attributeFormDefault="unqualified">\n{lines}{body}</xs:schema>\n'
     )
@@ -251,8 +250,7 @@ def description(service: Service) -> str:
     """Return the WSDL 1.1 text of ``service``: document/literal, with a SOAP 1.1 and a SOAP 1.2 port."""
     elements = [name for one in service.operations for name in (one.request, one.response, one.fault)]
     messages = "".join(
-        f'  <wsdl:message name="{name}">\n    <wsdl:part name="message" element="body:{name}"/>\n'
-        "  </wsdl:message>\n"
+        f'  <wsdl:message name="{name}">\n    <wsdl:part name="message" element="body:{name}"/>\n  </wsdl:message>\n'
         for name in dict.fromkeys(elements)
     )
     bindings = _binding(service, "soap") + _binding(service, "soap12")

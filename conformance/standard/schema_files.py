@@ -1,7 +1,8 @@
 """Finds schemas by their target namespace, whatever their files are called, and keeps them off the network.
 
 The official files of IEC come under many names and import each other by locations that do not always exist.
-So every import is pointed at the file that has its namespace, in a private copy of the user's directory.
+So every import is pointed at the file that has its namespace, in a private copy of the directory, in which the
+models are also put into a form that libxml2 judges rightly.
 """
 
 from __future__ import annotations
@@ -91,14 +92,8 @@ def _by_namespace(documents: list[_Document]) -> dict[str, _Document]:
     return {namespace: files[0] for namespace, files in candidates.items()}
 
 
-def own(directory: Path) -> dict[str, SchemaFile]:
-    """Return the suite's own schemas by target namespace, to be compiled where they are."""
-    found = _by_namespace(_documents(directory)).items()
-    return {namespace: SchemaFile(original=one.path, usable=one.path) for namespace, one in found}
-
-
-def official(directory: Path, workspace: Path) -> dict[str, SchemaFile]:
-    """Return a user's schemas by target namespace, copied to ``workspace`` with every import made local.
+def find(directory: Path, workspace: Path) -> dict[str, SchemaFile]:
+    """Return the schemas of ``directory`` by target namespace, copied to ``workspace`` with local imports.
 
     Files that are no schema are ignored. Raises :class:`ConfigurationError` for a schema that is not
     well-formed, for a namespace that two different files claim, and for an include that is nowhere.
@@ -109,17 +104,15 @@ def official(directory: Path, workspace: Path) -> dict[str, SchemaFile]:
     for document in documents:
         for link in document.root.iterchildren(*_LINKS):
             _relink(document, link, chosen, copies)
+        _isolate_wildcards(document.root)
     for document in documents:
         copies[document.path.resolve()].write_bytes(etree.tostring(document.root))
     return {
-        namespace: SchemaFile(original=one.path, usable=copies[one.path.resolve()])
-        for namespace, one in chosen.items()
+        namespace: SchemaFile(original=one.path, usable=copies[one.path.resolve()]) for namespace, one in chosen.items()
     }
 
 
-def _relink(
-    document: _Document, link: etree._Element, chosen: dict[str, _Document], copies: dict[Path, Path]
-) -> None:
+def _relink(document: _Document, link: etree._Element, chosen: dict[str, _Document], copies: dict[Path, Path]) -> None:
     location = link.get("schemaLocation")
     target = _local(document, location)
     if link.tag == _LINKS[0]:
@@ -130,3 +123,19 @@ def _relink(
     link.attrib.pop("schemaLocation", None)
     if target is not None:
         link.set("schemaLocation", copies[target].name if target in copies else target.as_uri())
+
+
+def _isolate_wildcards(root: etree._Element) -> None:
+    """Put every repeating wildcard into a sequence of its own, which means the same.
+
+    Otherwise libxml2 (2.14) lets elements that must precede the wildcard follow it as well.
+    """
+    for wildcard in list(root.iter(f"{{{XSD}}}any")):
+        if wildcard.get("maxOccurs", "1") in ("0", "1"):
+            continue
+        sequence = etree.Element(f"{{{XSD}}}sequence")
+        for bound in ("minOccurs", "maxOccurs"):
+            if bound in wildcard.attrib:
+                sequence.set(bound, wildcard.attrib.pop(bound))
+        wildcard.addprevious(sequence)
+        sequence.append(wildcard)

@@ -50,8 +50,7 @@ class SchemaStore:
             raise ConfigurationError(f"schemas = {directory}: there is no such directory")
         if directory is None and not (resources.directory("xsd") / edition).is_dir():
             raise ConfigurationError(
-                f"The suite has no schemas of its own for edition {edition}: "
-                "name the official ones with schemas = DIR"
+                f"The suite has no schemas of its own for edition {edition}: name the official ones with schemas = DIR"
             )
         self._lock = threading.RLock()
         self._verdict: dict[str, etree.XMLSchema] = {}
@@ -66,11 +65,10 @@ class SchemaStore:
 
     @cached_property
     def _files(self) -> dict[str, schema_files.SchemaFile]:
-        if self._directory is None:
-            return schema_files.own(resources.directory("xsd") / self._edition)
+        directory = self._directory or resources.directory("xsd") / self._edition
         workspace = Path(tempfile.mkdtemp(prefix="conformance-schemas-"))
         weakref.finalize(self, shutil.rmtree, workspace, ignore_errors=True)
-        return schema_files.official(self._directory, workspace)
+        return schema_files.find(directory, workspace)
 
     def knows(self, namespace: str) -> bool:
         """Say whether there is a schema for ``namespace``.
