@@ -90,7 +90,7 @@ def _transport(case: Case, url: str, body: bytes) -> Any:
 
     context = client_context(case.settings)
 
-    class SameHost(Transport):  # type: ignore[misc]
+    class SameHost(Transport):
         def load(self, wanted: str) -> bytes:
             if wanted == url:
                 return body
