@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.errors import ConformanceError
 from conformance.message.meter_readings import read_meter_readings
 from conformance.standard.codes import decode_reply_code
 from conformance.standard.editions import FAILED
 from conformance.standard.times import as_utc, parse_time
 from conformance.sut.probe_soap import request, send
-from conformance.sut.result import Case, Result, clipped
+from conformance.sut.result import Case, Result, Status, clipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
     from conformance.message.model import Identified, Message, ReplyError
     from conformance.sut.model import Meter, TestData
 
-_SHARE = 0.2
+_SHARE = 0.4
+_SLOW = "see whether the system is always this slow, and whether timeouts.reply_s is enough"
 
 
 def probe(case: Case) -> Iterator[Result]:
     """Iterate over what the system says of the test data. Controls are never sent."""
-    yield from _known(case)
-    yield _unsupported(case)
+    try:
+        yield from _known(case)
+        yield _unsupported(case)
+    except ConformanceError as problem:  # a datum of which no legal message can be made
+        yield Result("test data", "problem", clipped(str(problem)), "correct test_data")
 
 
 def _types(case: Case) -> list[str]:
@@ -37,6 +42,9 @@ def _known(case: Case) -> Iterator[Result]:
     data = case.loaded.configuration.test_data
     outbound = request(case, [meter.by_mrid for meter in data.meters], _types(case))
     tried = send(case.settings, outbound, case.budget.share(_SHARE))
+    if tried.timed_out:
+        yield Result("test data", "warning", f"they were not looked at: {tried.trouble}", _SLOW)
+        return
     if tried.message is None:
         fix = "see whether the system can read all test meters at once; else shorten test_data.window"
         yield Result("test data", "problem", f"a get for every test meter brings {tried.trouble}", fix)
@@ -98,7 +106,8 @@ def _unsupported(case: Case) -> Result:
     tried = send(case.settings, outbound, case.budget.share(_SHARE))
     if tried.answer is None:
         said = f"a get for test_data.unsupported_reading_type brings {tried.trouble}"
-        return Result("unsupported type", "problem", said, "see whether the system is still alive")
+        status: Status = "warning" if tried.timed_out else "problem"
+        return Result("unsupported type", status, said, _SLOW if tried.timed_out else "look at the system's log")
     if tried.message is None:
         return Result("unsupported type", "ok", f"the system refuses {kind} with {tried.trouble}")
     if any(item.reading_type == kind for entry in read_meter_readings(tried.message) for item in entry.readings):

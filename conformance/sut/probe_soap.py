@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.transport.base import Answer
     from conformance.transport.settings import SoapSettings
 
-_FIRST, _OTHERS = 0.3, 0.08
+_FIRST, _OTHERS = 0.5, 0.08
 _TURNED_AWAY = (401, 403)
 #: Fault codes of WS-Security: SOAP Message Security 1.1, 12.
 _SECURITY_FAULTS = ("FailedAuthentication", "InvalidSecurity", "InvalidSecurityToken", "UnsupportedSecurityToken",
@@ -42,6 +42,7 @@ class Tried:
     carried: Carried | None = None
     trouble: str = ""
     hopeless: bool = False
+    timed_out: bool = False
 
     @property
     def message(self) -> Message | None:
@@ -83,7 +84,8 @@ def send(settings: SoapSettings, outbound: Outbound, seconds: float, *, draft: b
         answer = transport.send(sent, seconds)
     except TransportError as problem:
         hopeless = problem.timed_out or problem.blame != "system"
-        return Tried(settings=settings, trouble=clipped(str(problem)), hopeless=hopeless)
+        trouble = clipped(str(problem))
+        return Tried(settings=settings, trouble=trouble, hopeless=hopeless, timed_out=problem.timed_out)
     finally:
         transport.close()
     try:
@@ -106,8 +108,8 @@ def _no_message(answer: Answer, problem: MessageError) -> str:
 def probe(case: Case) -> tuple[list[Result], Tried | None]:
     """Return what was found, and the answer that the other probes may look at."""
     first = case.loaded.configuration.test_data
-    outbound = request(case, [first.meters[0].by_mrid], first.reading_types[:1])
     try:
+        outbound = request(case, [first.meters[0].by_mrid], first.reading_types[:1])
         tried = send(case.settings, outbound, case.budget.share(_FIRST))
     except ConformanceError as problem:
         return [Result("SOAP", "problem", clipped(str(problem)), "correct SUT.toml")], None
@@ -164,9 +166,8 @@ def _other_ways(case: Case, tried: Tried, outbound: Outbound) -> Result:
     fix = f"correct {case.url_key} ({case.url}), or ask the vendor for the style and SOAP version"
     said = f"{case.url} gives no message of the standard, but {tried.trouble}"
     if tried.hopeless:
-        return Result(
-            "SOAP", "problem", tried.trouble, f"see whether the system works, and whether {case.url_key} is right"
-        )
+        fix = f"see whether the system works, and whether {case.url_key} is right"
+        return Result("SOAP", "problem", tried.trouble, fix)
     if case.url.startswith("http://") and speaks_tls(case.url, case.budget.share(_OTHERS)):
         return Result("SOAP", "problem", said, f"write https:// in {case.url_key}: the system speaks TLS there")
     for settings in _alternatives(case):
@@ -196,7 +197,8 @@ def _it_answers_to(case: Case, found: SoapSettings) -> Result:
         said = f"it answers to {_soap(found.version)}, SUT.toml says {_soap(mine.version)}"
         return Result("SOAP", "problem", said, f'write endpoints.{mine.style}.soap = "{found.version}"')
     said = f"it answers to style {found.style} with {_soap(found.version)}, SUT.toml says style {mine.style} with "
-    fix = f'write endpoints.style = "{found.style}" and put the URL and soap = "{found.version}" into [endpoints.{found.style}]'
+    table = f"[endpoints.{found.style}]"
+    fix = f'write endpoints.style = "{found.style}", and put the URL and soap = "{found.version}" into {table}'
     return Result("SOAP", "problem", said + _soap(mine.version), fix)
 
 

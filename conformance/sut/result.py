@@ -30,19 +30,16 @@ class Result:
 
     def without(self, secrets: Sequence[str]) -> Result:
         """Return the finding with every secret blotted out: a system may repeat what was sent to it."""
-        what, fix = self.what, self.fix
-        for secret in secrets:
-            what, fix = what.replace(secret, "[secret]"), fix.replace(secret, "[secret]")
-        return replace(self, what=what, fix=fix)
+        return replace(self, what=_blotted(self.what, secrets), fix=_blotted(self.fix, secrets))
 
 
 class Budget:
     """The time, in seconds, that all probes have together."""
 
     def __init__(self, seconds: float) -> None:
-        """The time runs from now on."""
-        self._seconds = seconds
-        self._ends = time.monotonic() + seconds
+        """The time runs from now on; a tenth is kept for what cannot be interrupted."""
+        self._seconds = 0.9 * seconds
+        self._ends = time.monotonic() + self._seconds
 
     @property
     def over(self) -> bool:
@@ -79,7 +76,21 @@ class Case:
         return f"endpoints.{self.style}.{'get_meter_readings' if self.style == 'typed' else 'url'}"
 
 
+def _blotted(text: str, secrets: Sequence[str]) -> str:
+    for secret in secrets:
+        for form in (secret, _one_line(secret)):
+            text = text.replace(form, "[secret]") if form else text
+        # Clipping may have cut a secret in two.
+        for length in range(len(secret) - 1, 1, -1):
+            text = text.replace(f"{secret[:length]}…", "[secret]…")
+    return text
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
 def clipped(text: str) -> str:
     """Return ``text`` of a stranger on one line, printable, and not longer than a person reads."""
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    line = _one_line(text)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
