@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from conformance.report.messages import file_of
+from conformance.report.failure import failure
 from conformance.report.text import one_line, visible
 from conformance.report.words import (
     EXIT_MEANINGS,
     completeness,
     executed,
-    failures_of,
     headline,
-    plural,
     warnings_of,
 )
 
@@ -41,12 +39,11 @@ def summary(verdicts: dict[str, Any], out: Path) -> list[RenderableType]:
     Text of the system under test is neither markup nor a terminal's control sequence in it.
     """
     rows = {row["id"]: row for row in verdicts["requirements"]}
-    parts: list[RenderableType] = [_table(verdicts)]
-    for scenario in verdicts["scenarios"]:
-        if scenario["verdict"] == "fail":
-            parts.append(_failure(scenario, rows, out))
+    failed = [scenario for scenario in verdicts["scenarios"] if scenario["verdict"] == "fail"]
+    parts: list[RenderableType] = [_table(verdicts), *(failure(scenario, rows, out) for scenario in failed)]
     parts.extend(_block("Suite errors", list(_reasons(verdicts, "error")), MAX_INCONCLUSIVE, "magenta"))
-    parts.extend(_block("Warnings (change no verdict)", list(_warnings(verdicts)), MAX_WARNINGS, "yellow"))
+    warned = list(_warnings(verdicts))
+    parts.extend(_block("Warnings (change no verdict)", warned, MAX_WARNINGS, "yellow", one_line_each=True))
     parts.extend(_block("Inconclusive", list(_reasons(verdicts, "inconclusive")), MAX_INCONCLUSIVE, "yellow"))
     parts.append(_closing(verdicts, out))
     return parts
@@ -74,30 +71,6 @@ def _cells(rows: list[dict[str, Any]]) -> Iterator[Text]:
     yield Text(str(warnings) if warnings else "–", style="yellow" if warnings else "dim")
 
 
-def _failure(scenario: dict[str, Any], rows: dict[str, dict[str, Any]], out: Path) -> Text:
-    """Return a failed scenario in at most ten lines."""
-    text = Text("\n")
-    _line(text, "FAIL", scenario["name"], "bold red", limit=150)
-    broken = failures_of(scenario)
-    if not broken:
-        _field(text, "reason", scenario["reason"])
-        _field(text, "messages", f"report.html#{scenario['id']}")
-        return text
-    first = broken[0]
-    row = rows.get(first["requirement"])
-    _field(text, first["requirement"], row["text"] if row else "(not in the catalogue of this run)")
-    if row and row["clause"]:
-        _field(text, "clause", row["clause"])
-    for name in ("expected", "observed", "where"):
-        if first[name]:
-            _field(text, name, first[name])
-    message = first["messages"][0] if first["messages"] else 0
-    _field(text, "messages", str(out / file_of(out, scenario, message)))
-    if len(broken) > 1:
-        _field(text, "", f"and {plural(len(broken) - 1, 'more finding')} in report.html")
-    return text
-
-
 def _warnings(verdicts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for scenario in verdicts["scenarios"]:
         for finding in warnings_of(scenario):
@@ -109,23 +82,25 @@ def _reasons(verdicts: dict[str, Any], verdict: str) -> Iterator[tuple[str, str]
     found: dict[str, list[str]] = {}
     for scenario in verdicts["scenarios"]:
         if scenario["verdict"] == verdict:
-            found.setdefault(scenario["reason"], []).append(scenario["name"])
+            found.setdefault(scenario["reason"], []).append(" ".join(scenario["requirements"]) or scenario["name"])
     for reason, names in found.items():
-        yield (f"{len(names)}×", reason) if len(names) > 1 else ("1×", f"{reason} ({names[0]})")
+        yield f"{len(names)} ×", f"{reason} ({', '.join(dict.fromkeys(names))})"
 
 
-def _block(title: str, lines: list[tuple[str, str]], limit: int, style: str) -> Iterator[Text]:
+def _block(
+    title: str, lines: list[tuple[str, str]], limit: int, style: str, *, one_line_each: bool = False
+) -> Iterator[RenderableType]:
     if not lines:
         return
-    text = Text("\n")
-    text.append(title, style=f"bold {style}")
+    yield Text.assemble("\n", (title, f"bold {style}"))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(min_width=9, style=style)
+    table.add_column(overflow="ellipsis" if one_line_each else "fold", no_wrap=one_line_each)
     for head, rest in lines[:limit]:
-        text.append("\n")
-        text.append(f"  {one_line(head, 20):<9} ", style=style)
-        text.append(one_line(rest, 160))
+        table.add_row(Text(f"  {one_line(head, 20)}"), Text(one_line(rest, 160)))
+    yield table
     if len(lines) > limit:
-        text.append(f"\n  and {len(lines) - limit} more in report.html", style="dim")
-    yield text
+        yield Text(f"  and {len(lines) - limit} more in report.html", style="dim")
 
 
 def _closing(verdicts: dict[str, Any], out: Path) -> Text:
@@ -140,13 +115,3 @@ def _closing(verdicts: dict[str, Any], out: Path) -> Text:
     text.append(headline(verdicts), style=style)
     text.append(f"\nExit code {code}: {EXIT_MEANINGS[code]}.")
     return text
-
-
-def _line(text: Text, head: str, rest: str, style: str, limit: int) -> None:
-    text.append(f"{head} ", style=style)
-    text.append(one_line(rest, limit), style="bold")
-
-
-def _field(text: Text, name: str, value: str) -> None:
-    text.append(f"\n  {one_line(name, 24):<9} ", style="dim")
-    text.append(one_line(value, 300))

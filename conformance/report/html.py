@@ -104,12 +104,25 @@ def _summary(verdicts: dict[str, Any]) -> dict[str, Any]:
         "areas": [_area(area, rows) for area in areas],
         "failed": [row for row in rows if row["verdict"] in ("fail", "error")],
         "warned": [row for row in rows if row["warnings"]],
+        "evidence": _evidence(verdicts),
         "gaps": _gaps(rows),
-        "levels": [
-            level for level in ("shall", "should", "may") if any(row["level"] == level for row in rows)
-        ],
+        "levels": [level for level in ("shall", "should", "may") if any(row["level"] == level for row in rows)],
         "tone": {0: "pass", 1: "fail"}.get(verdicts["exit_code"], "inconclusive"),
     }
+
+
+def _evidence(verdicts: dict[str, Any]) -> dict[str, str]:
+    """Return the scenario to look at first, by requirement: one with a finding, else one of the same verdict."""
+    verdict_of = {row["id"]: row["verdict"] for row in verdicts["requirements"]}
+    found: dict[str, str] = {}
+    for scenario in verdicts["scenarios"]:
+        for finding in scenario["findings"]:
+            found.setdefault(finding["requirement"], scenario["id"])
+    for scenario in verdicts["scenarios"]:
+        for requirement in scenario["requirements"]:
+            if verdict_of.get(requirement) == scenario["verdict"]:
+                found.setdefault(requirement, scenario["id"])
+    return found
 
 
 def _area(area: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -127,18 +127,14 @@ def judge_requirements(
     return [_requirement(row, tested[row["id"]], selection) for row in catalogue]
 
 
-def _requirement(
-    row: dict[str, Any], scenarios: list[Ruling], selection: Mapping[str, str | None]
-) -> dict[str, Any]:
+def _requirement(row: dict[str, Any], scenarios: list[Ruling], selection: Mapping[str, str | None]) -> dict[str, Any]:
     outcomes = [outcome for ruling in scenarios if (outcome := _contribution(row, ruling))]
     if outcomes:
         verdict = worst(outcome for outcome, _ in outcomes)
         reason = next((why for outcome, why in outcomes if outcome is verdict and why), "")
     else:
         verdict, reason = Verdict.NOT_TESTED, _why_not_tested(row, selection)
-    found = [
-        finding for ruling in scenarios for finding in ruling.findings if finding["requirement"] == row["id"]
-    ]
+    found = [finding for ruling in scenarios for finding in ruling.findings if finding["requirement"] == row["id"]]
     return {
         "id": row["id"],
         "area": row["area"],
@@ -161,9 +157,7 @@ def _contribution(row: dict[str, Any], ruling: Ruling) -> tuple[Verdict, str] | 
         return (Verdict.FAIL, own["observed"]) if own else None
     if ruling.verdict is Verdict.FAIL and row["level"] != "shall":
         warned = any(finding["requirement"] == row["id"] for finding in ruling.findings)
-        return (
-            (Verdict.PASS, "") if warned else (Verdict.INCONCLUSIVE, f"its scenario failed: {ruling.reason}")
-        )
+        return (Verdict.PASS, "") if warned else (Verdict.INCONCLUSIVE, f"its scenario failed: {ruling.reason}")
     return ruling.verdict, own["observed"] if own else ruling.reason
 
 

@@ -53,9 +53,7 @@ def file_of(out_dir: Path, scenario: dict[str, Any], message: int) -> str:
 
 
 def _path(entry: Entry, number: int) -> str:
-    return (
-        f"{directory(entry.scenario)}/{number:02}-{slug_word(entry.direction)}-{slug_word(entry.channel)}.xml"
-    )
+    return f"{directory(entry.scenario)}/{number:02}-{slug_word(entry.direction)}-{slug_word(entry.channel)}.xml"
 
 
 def slug_word(word: str) -> str:

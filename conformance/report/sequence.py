@@ -37,7 +37,7 @@ color:#dfe5ec}}
 .seq .cross{stroke:var(--alarm);stroke-width:2;fill:none}.seq .flag{fill:var(--alarm)}
 .seq .bang{fill:var(--on-alarm);font-weight:700}
 .seq .finding .small{fill:var(--alarm);opacity:1;font-weight:600}
-.seq a:hover .label,.seq a:focus .label{text-decoration:underline}
+.seq a{color:inherit}.seq a:hover .label,.seq a:focus .label{text-decoration:underline}
 """
 
 

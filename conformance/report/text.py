@@ -34,7 +34,7 @@ def one_line(text: str, limit: int = 200) -> str:
 def slug(name: str) -> str:
     """Return a name for files and anchors: the same from run to run, and of ``name`` alone."""
     digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
-    readable = _UNSAFE_IN_NAMES.sub("-", name.replace(".feature", "")).strip("-").lower()[:60].rstrip("-")
+    readable = _UNSAFE_IN_NAMES.sub("-", name.replace(".feature", "")).strip("-").lower()[:48].rstrip("-")
     return f"{readable}-{digest}" if readable else digest
 
 

@@ -78,9 +78,7 @@ def executed(verdicts: dict[str, Any]) -> bool:
 
 def completeness(verdicts: dict[str, Any]) -> str:
     """Return whether the run was complete, and how much of the plan was not executed."""
-    planned = [
-        item for item in verdicts["scenarios"] if item["verdict"] not in ("not-applicable", "not-tested")
-    ]
+    planned = [item for item in verdicts["scenarios"] if item["verdict"] not in ("not-applicable", "not-tested")]
     missed = sum(1 for item in planned if item["started"] is None)
     if verdicts["complete"]:
         return "The run is complete."
