@@ -1,0 +1,23 @@
+"""What a benign variant is: a legal variation of messages that must never cost a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.reference.deviation import Deviation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A named legal variation; ``what`` says what the system does differently."""
+
+    name: str
+    what: str
+    deviation: Deviation
+
+
+def variant(name: str, what: str, deviation: Deviation) -> Variant:
+    """Return a row of a table."""
+    return Variant(name=name, what=what, deviation=deviation)
