@@ -93,9 +93,11 @@ def _block(
     if not lines:
         return
     yield Text.assemble("\n", (title, f"bold {style}"))
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(min_width=9, style=style)
-    table.add_column(overflow="ellipsis" if one_line_each else "fold", no_wrap=one_line_each)
+    table = Table.grid(padding=(0, 2, 0, 0), expand=one_line_each)
+    table.add_column(min_width=9, no_wrap=True, style=style)
+    table.add_column(
+        overflow="ellipsis" if one_line_each else "fold", no_wrap=one_line_each, ratio=1 if one_line_each else None
+    )
     for head, rest in lines[:limit]:
         table.add_row(Text(f"  {one_line(head, 20)}"), Text(one_line(rest, 160)))
     yield table

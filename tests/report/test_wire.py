@@ -94,7 +94,7 @@ def test_small_messages_are_whole() -> None:
 
 def test_visible_keeps_ordinary_text() -> None:
     """Only what cannot be seen is replaced: tabs, newlines and any script stay."""
-    text = "größe\t電力\nمرحبا"
+    text = "größe\t電力\n한국어"
     assert visible(text) == text
 
 
