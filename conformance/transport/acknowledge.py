@@ -68,9 +68,7 @@ def refuse(problem: str, version: SoapVersion, *, client: bool = True) -> Acknow
     said = _printable(problem)
     if version == "none":
         text = f"{said}\n".encode()
-        return Acknowledgement(
-            status=status, content_type="text/plain; charset=utf-8", body=text, problem=said
-        )
+        return Acknowledgement(status=status, content_type="text/plain; charset=utf-8", body=text, problem=said)
     error = ReplyError(code=_SCHEMA_VIOLATION, level="FATAL", reason=said)
     draft = Draft(kind="FaultMessage", reply=Reply(result="FAILED", errors=(error,)))
     detail = build_unchecked(draft) if client else None
@@ -141,8 +139,8 @@ def _wrapped(name: str) -> str:
     lowered = name.lower()
     # The longest first: created before create.
     for prefix in sorted((*VERBS, "response"), key=len, reverse=True):
-        if lowered.startswith(prefix) and len(name) > len(prefix):
-            return name[len(prefix) :]
+        if lowered.startswith(prefix):
+            return name[len(prefix) :] or name
     return name
 
 

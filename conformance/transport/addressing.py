@@ -76,9 +76,7 @@ def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
         body = outbound.message
         url = _url(settings)
         action = settings.actions.get("", _default_action(settings, outbound.message))
-    data = (
-        outbound.raw if outbound.raw is not None else wrap(body, settings.version, username_token(settings))
-    )
+    data = outbound.raw if outbound.raw is not None else wrap(body, settings.version, username_token(settings))
     return _sent(settings, url, action, data)
 
 
@@ -94,9 +92,7 @@ def nearest_operation(settings: SoapSettings, outbound: Outbound, edition: Editi
     A typed service exists only for legal verbs and nouns; a request with an illegal one has to go somewhere.
     """
     kind = local_name(outbound.message)
-    legal = {"ResponseMessage": frozenset({RESPONSE_VERB}), "EventMessage": EVENT_VERBS}.get(
-        kind, REQUEST_VERBS
-    )
+    legal = {"ResponseMessage": frozenset({RESPONSE_VERB}), "EventMessage": EVENT_VERBS}.get(kind, REQUEST_VERBS)
     noun = outbound.noun if outbound.noun in edition.nouns else outbound.noun.removeprefix("Get")
     verb = outbound.verb if outbound.verb in legal else outbound.verb.lower()
     if noun not in edition.nouns:

@@ -109,7 +109,13 @@ class _Https(_Guarded, HTTPSConnection):
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         self._start()
-        super().request(*args, **kwargs)
+        try:
+            super().request(*args, **kwargs)
+        except OSError:
+            # In TLS 1.3 a server refuses a client after the handshake: its alert waits to be read (RFC 8446, 4.4.2.4).
+            if self.sock is not None:
+                self.sock.recv(1)
+            raise
 
 
 class _HttpPool(HTTPConnectionPool):

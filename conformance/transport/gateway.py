@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _START_S = 30.0
 _STOP_S = 5.0
+_STDIN = 0
 _ANY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104 - recognised, not bound
 
 
@@ -112,9 +113,7 @@ class _Thread:
             sock.close()
             raise
         ready = threading.Event()
-        self._thread = threading.Thread(
-            target=_serve, args=(self._server, sock, ready), daemon=True, name="gateway"
-        )
+        self._thread = threading.Thread(target=_serve, args=(self._server, sock, ready), daemon=True, name="gateway")
         self._thread.start()
         ready.wait(_START_S)
         if not self._server.started:
@@ -206,7 +205,7 @@ def _read_line(stream: Any, lines: queue.SimpleQueue[bytes]) -> None:
 
 def main() -> int:
     """Run the gateway: settings as one JSON line on standard input, the port as one on standard output."""
-    given = json.loads(sys.stdin.buffer.readline())
+    given = json.loads(_first_line())
     token = given.pop("token")
     for name in ("journal", "certificate", "key"):
         given[name] = Path(given[name]) if given[name] is not None else None
@@ -222,6 +221,13 @@ def main() -> int:
     return 0
 
 
+def _first_line() -> bytes:
+    line = b""
+    while not line.endswith(b"\n") and (piece := os.read(_STDIN, 65536)):
+        line += piece
+    return line
+
+
 def _say(**answer: Any) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
@@ -229,7 +235,7 @@ def _say(**answer: Any) -> None:
 
 def _end_with_parent(server: Server) -> None:
     """Wait until standard input closes, which also a killed parent causes; then stop, by force if need be."""
-    while os.read(0, 65536):
+    while os.read(_STDIN, 65536):
         pass
     server.should_exit = True
     force = threading.Timer(_STOP_S, os._exit, args=(1,))

@@ -45,9 +45,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as problem:
-        raise ConfigurationError(
-            f'[callback] host = "{host}" is not a name or address: {problem}'
-        ) from problem
+        raise ConfigurationError(f'[callback] host = "{host}" is not a name or address: {problem}') from problem
     sock = socket.socket(family, kind, protocol)
     try:
         if os.name == "posix":  # on Windows, SO_REUSEADDR lets two programs share a port
@@ -67,9 +65,7 @@ def _cannot_listen(host: str, port: int, problem: OSError) -> str:
             " or 0 for any free port"
         )
     if problem.errno == errno.EADDRNOTAVAIL:
-        return (
-            f'[callback] host = "{host}" is not an address of this machine: use one of its own, or "0.0.0.0"'
-        )
+        return f'[callback] host = "{host}" is not an address of this machine: use one of its own, or "0.0.0.0"'
     if problem.errno == errno.EACCES:
         return f"[callback] port = {port}: this user may not listen there; choose a port from 1024 on"
     return f"[callback] cannot listen on {host} port {port}: {problem}"

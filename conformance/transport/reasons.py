@@ -22,17 +22,15 @@ _CERTIFICATE = {
     62: "the certificate of {place} is for another host name: use a name from the certificate in the URL",
     64: "the certificate of {place} is for another address: use a name from the certificate in the URL",
 }
-_NOT_TRUSTED = (
-    "the certificate of {place} is not trusted ({why}): set [security] ca to the PEM file of its CA"
-)
+_NOT_TRUSTED = "the certificate of {place} is not trusted ({why}): set [security] ca to the PEM file of its CA"
 _WANTS_CERTIFICATE = (
-    "{place} demands a client certificate (mutual TLS): set [security] client_certificate and client_key to"
-    " ones that it accepts"
+    "{place} refuses this client, most likely for want of a client certificate (mutual TLS):"
+    " set [security] client_certificate and client_key to ones that it accepts"
 )
 #: Alerts by which a TLS server turns our certificate, or the lack of one, down (RFC 8446, 6.2).
 _CLIENT_ALERTS = (
-    "CERTIFICATE_REQUIRED", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA", "ALERT_CERTIFICATE_UNKNOWN",
-    "ALERT_CERTIFICATE_EXPIRED", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_CERTIFICATE_REVOKED",
+    "CERTIFICATE_REQUIRED", "ALERT_HANDSHAKE_FAILURE", "ALERT_BAD_CERTIFICATE", "ALERT_UNKNOWN_CA",
+    "ALERT_CERTIFICATE_UNKNOWN", "ALERT_CERTIFICATE_EXPIRED", "ALERT_UNSUPPORTED_CERTIFICATE", "ALERT_CERTIFICATE_REVOKED",
     "ALERT_ACCESS_DENIED",
 )  # fmt: skip
 
@@ -55,9 +53,7 @@ def tls_problem(problem: Exception, place: str, *, timed_out: bool) -> Transport
         said = f"{place} accepted the connection, but TLS was not ready in time: is it a TLS port?"
         return TransportError(said, blame="surroundings", timed_out=True)
     if isinstance(problem, ssl.SSLCertVerificationError):
-        said = _CERTIFICATE.get(problem.verify_code, _NOT_TRUSTED).format(
-            place=place, why=problem.verify_message
-        )
+        said = _CERTIFICATE.get(problem.verify_code, _NOT_TRUSTED).format(place=place, why=problem.verify_message)
     elif isinstance(problem, ssl.SSLError) and _turns_us_down(problem):
         said = _WANTS_CERTIFICATE.format(place=place)
     elif isinstance(problem, ssl.SSLError) and problem.reason in (
@@ -88,14 +84,10 @@ def broken_off(problem: Exception, place: str, attempt: Attempt, seconds: float)
 def too_late(place: str, attempt: Attempt, seconds: float) -> TransportError:
     """Return the error for an answer that was not complete within ``seconds``."""
     if not attempt.connected:
-        said = (
-            f"no connection to {place} within {attempt.connect_s:g} s: check the URL and [timeouts] connect_s"
-        )
+        said = f"no connection to {place} within {attempt.connect_s:g} s: check the URL and [timeouts] connect_s"
         return TransportError(said, blame="surroundings", timed_out=True)
     came = f"only {attempt.arrived} bytes came" if attempt.arrived else "not a byte came"
-    return TransportError(
-        f"{place} did not answer within {seconds:g} s: {came}", blame="system", timed_out=True
-    )
+    return TransportError(f"{place} did not answer within {seconds:g} s: {came}", blame="system", timed_out=True)
 
 
 def _turns_us_down(problem: ssl.SSLError) -> bool:

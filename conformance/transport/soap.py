@@ -119,16 +119,15 @@ class SoapTransport:
 
 
 def _url_problem(url: str) -> str | None:
-    parts = urlsplit(url)
-    if parts.username is not None or parts.password is not None:
-        return (
-            f"{parts.scheme}://…@{parts.hostname}: credentials belong into [security] username and password"
-        )
+    shown = url.rpartition("@")[2]  # what stands before it may be a password
     try:
+        parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    return None if usable else f"{url}: not a URL such as https://host:port/path"
+    if "@" in url.partition("//")[2].partition("/")[0]:
+        return f"…@{shown}: credentials belong into [security] username and password"
+    return None if usable else f"{shown}: not a URL such as https://host:port/path"
 
 
 def _limited(pieces: Iterator[bytes], limit: int, place: str) -> Iterator[bytes]:
@@ -152,9 +151,7 @@ def _decoded(response: requests.Response) -> Iterator[bytes]:
     elif encoding in ("gzip", "x-gzip"):
         yield from _unzipped(raw)
     else:
-        raise TransportError(
-            f"the answer has the Content-Encoding {encoding}, which was not offered", blame="system"
-        )
+        raise TransportError(f"the answer has the Content-Encoding {encoding}, which was not offered", blame="system")
 
 
 def _unzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -169,8 +166,6 @@ def _unzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
                 yield machine.decompress(rest, _PIECE)
                 rest = machine.unconsumed_tail
     except zlib.error as broken:
-        raise TransportError(
-            f"the answer says Content-Encoding gzip and is not: {broken}", blame="system"
-        ) from broken
+        raise TransportError(f"the answer says Content-Encoding gzip and is not: {broken}", blame="system") from broken
     if begun and not machine.eof:
         raise TransportError("the gzip of the answer ends before it is complete", blame="system")
