@@ -10,7 +10,7 @@ import json
 import sqlite3
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.errors import ConfigurationError
@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS message (
   headers TEXT NOT NULL, body BLOB NOT NULL, note TEXT NOT NULL, answers INTEGER, scenario TEXT, exchange TEXT
 );
 CREATE INDEX IF NOT EXISTS message_by_scenario ON message (scenario);
+CREATE INDEX IF NOT EXISTS message_by_exchange ON message (exchange);
 CREATE TABLE IF NOT EXISTS scenario (
   id TEXT PRIMARY KEY, number INTEGER NOT NULL, plan TEXT NOT NULL, state TEXT NOT NULL, verdict TEXT,
   reason TEXT NOT NULL DEFAULT '', started REAL, duration REAL, steps TEXT NOT NULL DEFAULT '[]'
@@ -132,6 +133,19 @@ class Journal:
         )
         assert cursor.lastrowid is not None  # noqa: S101 - SQLite gives one after every insert
         return cursor.lastrowid
+
+    def keep(self, entry: Entry) -> Entry:
+        """Commit ``entry`` and return it as it was kept: with its id and its time."""
+        at = entry.at or time.time()
+        return replace(entry, id=self.append(replace(entry, at=at)), at=at)
+
+    def asked_elsewhere(self, correlation: str, scenario: str) -> bool:
+        """Return whether another scenario sent the request with this CorrelationID."""
+        row = self._db.execute(
+            "SELECT 1 FROM message WHERE exchange = ? AND channel = 'request' AND scenario IS NOT ? LIMIT 1",
+            (correlation, scenario),
+        ).fetchone()
+        return row is not None
 
     def claim(self, entry_id: int, scenario: str, exchange: str) -> None:
         """Say to which scenario and exchange a message belongs that came by itself."""

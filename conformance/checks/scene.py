@@ -32,7 +32,6 @@ class Terms:
     control_events: Mapping[str, str] = field(default_factory=dict)
     stimulus_meter: str | None = None
     stimulus_event: str | None = None
-    bare_fault_is_refusal: bool = True
 
     def meter(self, identifier: Identified) -> Identified | None:
         """Return the meter of the test data that ``identifier`` names, or None: it is unknown to the system."""

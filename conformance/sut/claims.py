@@ -1,62 +1,82 @@
-"""What the system claims (ISO/IEC 9646: PICS): the table ``capabilities`` of SUT.toml."""
+"""Which obligations the system's claims make applicable, and what is agreed for judging them."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from pydantic import Field, StrictBool
+from conformance.checks.scene import Terms
+from conformance.errors import InternalError
+from conformance.exchange import Patience
+from conformance.standard.verdicts import Verdict
 
-from conformance.sut.values import Table
+if TYPE_CHECKING:
+    from conformance.standard.catalogue import Requirement
+    from conformance.sut.model import Configuration
 
 
-class Messages(Table):
-    """What the system understands and sends: verb(noun) with the ways it can. [] says that it cannot."""
+def obstacle(requirement: Requirement, configuration: Configuration) -> tuple[Verdict, str] | None:
+    """Return why ``requirement`` cannot be tested on this system, or None when it can.
 
-    get_meter_readings: list[Literal["sync", "async"]] = Field(
-        alias="get(MeterReadings)",
-        description="Answered at once (sync), later at ReplyAddress (async), or both.",
+    A claim that is declared absent makes it not-applicable; a stimulus or a test datum that is missing makes it
+    inconclusive: the system claims it, but nobody can see it.
+    """
+    if configuration.system_under_test.edition not in requirement.editions:
+        editions = ", ".join(requirement.editions)
+        return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"
+    for need in requirement.needs:
+        found = _unmet(need, configuration)
+        if found is not None:
+            return found
+    return None
+
+
+def _unmet(need: str, configuration: Configuration) -> tuple[Verdict, str] | None:
+    name, _, value = need.partition("=")
+    if name.startswith("options."):
+        declared = getattr(configuration.capabilities.options, name.removeprefix("options."))
+        text = str(declared).lower() if isinstance(declared, bool) else declared
+        return None if text == value else (Verdict.NOT_APPLICABLE, f"the system declares {name} = {text}")
+    if name.startswith("stimuli."):
+        given = getattr(configuration.stimuli, name.removeprefix("stimuli."))
+        return None if given else (Verdict.INCONCLUSIVE, f"[{name}] is missing in SUT.toml")
+    if name == "test_data.shared_name":
+        reason = "no name in test_data.meters is borne by two meters under different types"
+        return None if shared_name(configuration) else (Verdict.INCONCLUSIVE, reason)
+    if name.endswith(")"):
+        ways = configuration.capabilities.messages.model_dump(by_alias=True)[name]
+        return None if value in ways else (Verdict.NOT_APPLICABLE, f"the system declares {name} without {value}")
+    raise InternalError(f"the catalogue needs {need}, which no part of SUT.toml answers")
+
+
+def shared_name(configuration: Configuration) -> tuple[int, int, str] | None:
+    """Return (index of one meter, index of another, name that both bear under different types), or None."""
+    seen: dict[str, tuple[int, str | None]] = {}
+    for index, meter in enumerate(configuration.test_data.meters):
+        for name in meter.names:
+            first = seen.setdefault(name.name, (index, name.type))
+            if first[0] != index and first[1] != name.type:
+                return first[0], index, name.name
+    return None
+
+
+def terms_of(configuration: Configuration) -> Terms:
+    """Return what checks need to know of the test data and of what is agreed."""
+    data, stimuli = configuration.test_data, configuration.stimuli
+    pairs = [data.controls.disconnect, data.controls.connect] if data.controls else []
+    types = [*data.reading_types, *([data.interval_type] if data.interval_type else [])]
+    stimulus = stimuli.end_device_event or stimuli.meter_readings
+    return Terms(
+        max_clock_skew_s=configuration.limits.max_clock_skew_s,
+        meters=tuple(meter.in_full for meter in data.meters),
+        reading_types=tuple(types),
+        interval_s=data.interval_s,
+        control_events={pair.control_type: pair.event_type for pair in pairs},
+        stimulus_meter=stimulus.meter if stimulus else None,
+        stimulus_event=stimuli.end_device_event.event_type if stimuli.end_device_event else None,
     )
-    create_end_device_controls: list[Literal["sync", "async"]] = Field(
-        alias="create(EndDeviceControls)", description="Connect, disconnect and other controls."
-    )
-    created_end_device_events: list[Literal["publish"]] = Field(
-        alias="created(EndDeviceEvents)", description="Events that it sends by itself."
-    )
-    created_meter_readings: list[Literal["publish"]] = Field(
-        alias="created(MeterReadings)", description="Readings that it sends by itself."
-    )
 
 
-class Options(Table):
-    """What the sources leave open. Only what is claimed here is judged as an obligation."""
-
-    reply_codes: Literal["annex-b", "local"] = Field(
-        description="Error codes are those of 61968-9:2013 Annex B (annex-b), or the product's own (local)."
-    )
-    schema_errors: Literal["reply", "soap-fault"] = Field(
-        description="A message that breaks the schema is refused by a ResponseMessage or FaultMessage with a"
-        " code (reply), or by a bare SOAP fault of the web service framework (soap-fault)."
-    )
-    several_responses: StrictBool = Field(
-        description="An asynchronous answer for several meters may come in parts (0.1)."
-    )
-    async_without_reply_address: Literal["refused", "answered"] = Field(
-        description="AsyncReplyFlag without ReplyAddress is refused, or answered as if it were synchronous."
-    )
-    get_without_request: Literal["refused", "everything"] = Field(
-        description="A get that names nothing is refused, or means every meter."
-    )
-    revision: Literal["checked", "ignored"] = Field(description="An unknown Header/Revision is refused, or ignored.")
-    events_carry_correlation_id: StrictBool = Field(
-        description="Events that a control causes carry the CorrelationID of its request."
-    )
-    on_demand_read: StrictBool = Field(description="A get without a time window reads the meter now.")
-    interval_data: StrictBool = Field(description="Interval data come in IntervalBlocks.")
-    names: StrictBool = Field(description="Meters can be named by Names with NameType and NameTypeAuthority.")
-
-
-class Capabilities(Table):
-    """What the system claims (PICS)."""
-
-    messages: Messages = Field(description="Verb and noun.")
-    options: Options = Field(description="What the sources leave open.")
+def patience_of(configuration: Configuration) -> Patience:
+    """Return how long the suite waits for this system."""
+    times = configuration.timeouts
+    return Patience(reply_s=times.reply_s, result_s=times.result_s, event_s=times.event_s, quiet_s=times.quiet_s)

@@ -1,0 +1,78 @@
+"""What steps are given."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.checks.scene import Scene
+from conformance.errors import ConformanceError
+from conformance.exchange import Party
+from conformance.journal import Journal
+from conformance.plugin.guards import scenario_of
+from conformance.plugin.run import Run
+from conformance.standard.catalogue import Requirement, catalogue
+from conformance.steps.controls import connect_again
+from conformance.steps.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+
+
+def scenario_id_of(item: Any) -> str:
+    """Return the id of a scenario: its feature and its name, whatever pytest makes of the name."""
+    scenario = scenario_of(item)
+    suffix = item.name[item.name.index("[") :] if "[" in item.name else ""
+    return f"{scenario.feature.rel_filename.removesuffix('.feature')}::{scenario.name}{suffix}"
+
+
+@pytest.fixture
+def run(pytestconfig: pytest.Config) -> Run:
+    """Return the run that this scenario belongs to."""
+    return pytestconfig.stash[RUN]
+
+
+@pytest.fixture
+def journal(run: Run) -> Journal:
+    """Return the journal of the run."""
+    return run.journal
+
+
+@pytest.fixture
+def scenario_id(request: pytest.FixtureRequest) -> str:
+    """Return the id of this scenario."""
+    return scenario_id_of(request.node)
+
+
+@pytest.fixture
+def requirement(request: pytest.FixtureRequest) -> Requirement:
+    """Return the obligation that this scenario is about."""
+    mark = request.node.get_closest_marker("requirement")
+    assert mark is not None, "the guards saw to it"
+    return catalogue()[mark.args[0]]
+
+
+@pytest.fixture
+def words(run: Run) -> Vocabulary:
+    """Return what the words of the scenario stand for."""
+    return Vocabulary(configuration=run.loaded.configuration)
+
+
+@pytest.fixture
+def party(run: Run, scenario_id: str, words: Vocabulary) -> Iterator[Party]:
+    """Return the suite's side of the exchanges; meters that it switched are connected again in the end."""
+    party = run.party(scenario_id)
+    yield party
+    if party.controlled:
+        with suppress(ConformanceError):
+            connect_again(party, words)
+
+
+@pytest.fixture
+def scene(party: Party) -> Scene:
+    """Return what happened so far in this scenario, for its first judgement and all that follow."""
+    return party.scene

@@ -1,0 +1,159 @@
+"""One run: its configuration, its journal, the gateway that listens, and the transport to the system."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import conformance
+from conformance.errors import ConfigurationError
+from conformance.exchange import Party
+from conformance.journal import FILE_NAME, Journal
+from conformance.standard.catalogue import catalogue
+from conformance.standard.schemas import SchemaStore
+from conformance.sut.claims import patience_of, terms_of
+from conformance.sut.doctor import examine
+from conformance.sut.load import Loaded, load
+from conformance.sut.wiring import gateway_settings, soap_settings
+from conformance.transport.gateway import Gateway
+from conformance.transport.soap import SoapTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DEPENDENCIES = ("lxml", "xmlschema", "requests", "zeep", "pytest", "pytest-bdd", "allure-pytest")
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """What every scenario of a run shares. ``gateway`` is None in a worker: it belongs to the first process."""
+
+    loaded: Loaded
+    out: Path
+    journal: Journal
+    reply_address: str
+    gateway: Gateway | None = None
+    transport: SoapTransport = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Connect to nothing yet."""
+        self.transport = SoapTransport(soap_settings(self.loaded))
+
+    def party(self, scenario: str) -> Party:
+        """Return the suite's side for one scenario."""
+        configuration = self.loaded.configuration
+        return Party(
+            transport=self.transport,
+            journal=self.journal,
+            scenario=scenario,
+            reply_address=self.reply_address,
+            terms=terms_of(configuration),
+            patience=patience_of(configuration),
+            alive=self._alive,
+        )
+
+    def _alive(self) -> bool:
+        return self.gateway is None or self.gateway.alive
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.transport.close()
+        if self.gateway is not None:
+            self.gateway.stop()
+        self.journal.close()
+
+
+def default_out() -> Path:
+    """Return a directory for a run that names none: by its time, so that no run overwrites another."""
+    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
+    folder, number = Path("conformance-out") / stamp, 1
+    while folder.exists():
+        number += 1
+        folder = Path("conformance-out") / f"{stamp}-{number}"
+    return folder
+
+
+def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, in_thread: bool) -> Run:
+    """Start a run: configuration, pre-flight, journal, gateway.
+
+    Raises ConfigurationError, before anything is written, when the configuration is wrong, the system cannot be
+    tested, or ``out`` already holds a run.
+    """
+    loaded = load(sut)
+    if (out / FILE_NAME).exists():
+        raise ConfigurationError(f"{out} already holds a run: give another --out, or delete it")
+    if pre_flight:
+        _examine(loaded)
+    journal = Journal(out / FILE_NAME, loaded.secrets)
+    gateway = Gateway(gateway_settings(loaded, out / FILE_NAME), in_thread=in_thread)
+    try:
+        gateway.start()
+    except Exception:
+        journal.close()
+        for left_over in out.glob(FILE_NAME + "*"):
+            left_over.unlink()
+        with suppress(OSError):
+            out.rmdir()
+        raise
+    _describe(journal, loaded, selection)
+    return Run(loaded=loaded, out=out, journal=journal, reply_address=gateway.reply_address, gateway=gateway)
+
+
+def join(sut: Path, out: Path, reply_address: str) -> Run:
+    """Return the run that the first process began, for a worker."""
+    loaded = load(sut)
+    journal = Journal(out / FILE_NAME, loaded.secrets)
+    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address)
+
+
+def _examine(loaded: Loaded) -> None:
+    problems = [result for result in examine(loaded) if result.status == "problem"]
+    if problems:
+        lines = [f"{item.name}: {item.what}" + (f"; {item.fix}" if item.fix else "") for item in problems]
+        head = "the system cannot be tested as it is; no verdict was made"
+        raise ConfigurationError(f"{head}. `conformance doctor {loaded.path}` tells more", lines)
+
+
+def _describe(journal: Journal, loaded: Loaded, selection: dict[str, Any]) -> None:
+    configuration = loaded.configuration
+    dumped = configuration.model_dump(mode="json", by_alias=True, exclude_none=True)
+    endpoint = configuration.endpoints.chosen
+    journal.set_meta("suite", _suite())
+    journal.set_meta("system_under_test", dumped["system_under_test"])
+    journal.set_meta("capabilities", dumped["capabilities"])
+    journal.set_meta("configuration", dumped)
+    journal.set_meta("schemas", SchemaStore(configuration.system_under_test.edition).source)
+    journal.set_meta("catalogue", [row.as_dict() for row in catalogue().values()])
+    journal.set_meta(
+        "selection",
+        {
+            "transport": "soap",
+            "edition": configuration.system_under_test.edition,
+            "style": configuration.endpoints.style,
+            "soap": endpoint.soap,
+            **selection,
+        },
+    )
+    journal.set_meta("started", time.time())
+
+
+def _suite() -> dict[str, Any]:
+    found: dict[str, str] = {}
+    for name in _DEPENDENCIES:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            found[name] = importlib.metadata.version(name)
+    return {"version": conformance.__version__, "python": platform.python_version(), "dependencies": found}
+
+
+def finish(run: Run, *, interrupted: bool, write: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    """End the run and write what is derived from its journal; return the verdicts."""
+    run.journal.set_meta("finished", time.time())
+    run.journal.set_meta("ended", "interrupted" if interrupted else "complete")
+    run.close()
+    return write(run.out)

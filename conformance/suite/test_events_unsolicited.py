@@ -1,0 +1,7 @@
+"""Binds features/events/unsolicited.feature."""
+
+from pytest_bdd import scenarios
+
+from conformance.resources import directory
+
+scenarios(str(directory("features") / "events/unsolicited.feature"))
