@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 import weakref
+from collections import defaultdict, deque
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ from conformance.standard import schema_files
 from conformance.standard.schema_problems import SchemaProblem, explain, from_log
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xmlschema import XMLSchema
 
 __all__ = ["SchemaProblem", "SchemaStore", "SchemasDisagree"]
@@ -32,11 +35,27 @@ class SchemasDisagree(InternalError):  # noqa: N818 - it names what happened
     """lxml finds an element invalid and xmlschema does not: no verdict can be built on that."""
 
 
+class _Compiled:
+    """One schema, compiled for lxml, and for xmlschema once something is wrong."""
+
+    def __init__(self, file: schema_files.SchemaFile) -> None:
+        self.file = file
+        self.judge = etree.XMLSchema(etree.parse(file.usable))
+
+    @cached_property
+    def explainer(self) -> XMLSchema:
+        import xmlschema
+
+        return xmlschema.XMLSchema(str(self.file.usable), allow="local", defuse="always")
+
+
 class SchemaStore:
     """Schemas by target namespace: the suite's own of one edition, or those in a user's directory.
 
-    Nothing is read or compiled before it is needed, and each schema only once. Any thread may use the store.
-    Hints in a message (``xsi:schemaLocation``) are not followed, and nothing is fetched from the network.
+    Nothing is read or compiled before it is needed, and each schema only once for as many threads as use it at
+    the same time. Any thread may use the store, but only one at a time the same document: lxml re-parents the
+    children of a sub-element while it judges that. Hints in a message (``xsi:schemaLocation``) are not
+    followed, and nothing is fetched from the network.
     """
 
     def __init__(self, edition: str = "2013", directory: Path | None = None) -> None:
@@ -52,9 +71,7 @@ class SchemaStore:
             raise ConfigurationError(
                 f"The suite has no schemas of its own for edition {edition}: name the official ones with schemas = DIR"
             )
-        self._lock = threading.RLock()
-        self._verdict: dict[str, etree.XMLSchema] = {}
-        self._reason: dict[str, XMLSchema] = {}
+        self._idle: defaultdict[str, deque[_Compiled]] = defaultdict(deque)
 
     @property
     def source(self) -> str:
@@ -75,8 +92,7 @@ class SchemaStore:
 
         Raises :class:`ConfigurationError` when the user's directory cannot be used.
         """
-        with self._lock:
-            return namespace in self._files
+        return namespace in self._files
 
     def is_valid(self, element: etree._Element) -> bool:
         """Give lxml's verdict on ``element``, as if it were the outermost element of its document.
@@ -85,20 +101,19 @@ class SchemaStore:
         :class:`InternalError` when :meth:`knows` denies the element's namespace, and
         :class:`ConfigurationError` when the user's schema does not compile.
         """
-        with self._lock:
-            return self._schema(element).validate(etree.ElementTree(element))
+        with self._schema_of(element) as schema:
+            return schema.judge.validate(etree.ElementTree(element))
 
     def problems(self, element: etree._Element) -> list[SchemaProblem]:
         """Return every reason why ``element`` is invalid, in document order; none when it is valid.
 
         Raises as :meth:`is_valid` does, and :class:`SchemasDisagree` when no reason can be found.
         """
-        with self._lock:
-            schema = self._schema(element)
-            if schema.validate(etree.ElementTree(element)):
+        with self._schema_of(element) as schema:
+            if schema.judge.validate(etree.ElementTree(element)):
                 return []
-            said = list(from_log(schema.error_log, element))
-            explainer = self._explainer(element)
+            said = list(from_log(schema.judge.error_log, element))
+            explainer = self._explainer(schema)
             try:
                 found = explain(explainer, element)
             except Exception:
@@ -108,37 +123,36 @@ class SchemaStore:
             raise SchemasDisagree(f"lxml says: {words}. xmlschema finds nothing wrong ({self.source})")
         return found
 
-    def _schema(self, element: etree._Element) -> etree.XMLSchema:
+    @contextmanager
+    def _schema_of(self, element: etree._Element) -> Iterator[_Compiled]:
+        """Lend a compiled schema that no other thread has: lxml keeps its error log in it."""
         namespace = str(element.tag)[1:].partition("}")[0]
-        compiled = self._verdict.get(namespace)
-        if compiled is None:
-            file = self._file(namespace)
-            try:
-                compiled = etree.XMLSchema(etree.parse(file.usable))
-            except etree.XMLSchemaParseError as error:
-                raise self._unusable(file, error) from error
-            self._verdict[namespace] = compiled
-        return compiled
+        idle = self._idle[namespace]
+        try:
+            schema = idle.pop()
+        except IndexError:
+            schema = self._compile(namespace)
+        try:
+            yield schema
+        finally:
+            idle.append(schema)
 
-    def _explainer(self, element: etree._Element) -> XMLSchema:
-        import xmlschema
-
-        namespace = str(element.tag)[1:].partition("}")[0]
-        compiled = self._reason.get(namespace)
-        if compiled is None:
-            file = self._file(namespace)
-            try:
-                compiled = xmlschema.XMLSchema(str(file.usable), allow="local", defuse="always")
-            except xmlschema.XMLSchemaException as error:
-                raise self._unusable(file, error) from error
-            self._reason[namespace] = compiled
-        return compiled
-
-    def _file(self, namespace: str) -> schema_files.SchemaFile:
+    def _compile(self, namespace: str) -> _Compiled:
         file = self._files.get(namespace)
         if file is None:
             raise InternalError(f"no schema for '{namespace}' ({self.source}): ask knows() first")
-        return file
+        try:
+            return _Compiled(file)
+        except etree.XMLSchemaParseError as error:
+            raise self._unusable(file, error) from error
+
+    def _explainer(self, schema: _Compiled) -> XMLSchema:
+        from xmlschema import XMLSchemaException
+
+        try:
+            return schema.explainer
+        except XMLSchemaException as error:
+            raise self._unusable(schema.file, error) from error
 
     def _unusable(self, file: schema_files.SchemaFile, error: Exception) -> Exception:
         kind = InternalError if self._directory is None else ConfigurationError
