@@ -108,12 +108,14 @@ def _stimuli(admin_url: str, meter: str, style: Style, soap: SoapVersion) -> dic
         "end_device_event": {
             "kind": "http",
             "url": f"{admin_url}/stimuli/power-failure?{query}",
+            "body": "{reply_address}",
             "meter": meter,
             "event_type": POWER_FAILED,
         },
         "meter_readings": {
             "kind": "http",
             "url": f"{admin_url}/stimuli/publish-readings?{query}",
+            "body": "{reply_address}",
             "meter": meter,
         },
     }
