@@ -125,7 +125,7 @@ ZONES_ARE_STANDARD = datetime(1970, 1, 1)  # before, some were more than 14 hour
 
 
 @given(
-    moment=st.datetimes(min_value=ZONES_ARE_STANDARD, timezones=st.none() | st.timezones()),
+    moment=st.datetimes(min_value=ZONES_ARE_STANDARD, timezones=st.one_of(st.none(), st.timezones())),
     before=st.sampled_from(["", " ", "\n\t"]),
 )
 def test_every_moment_is_a_time_stamp(moment: datetime, before: str) -> None:
