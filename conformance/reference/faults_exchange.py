@@ -7,6 +7,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from conformance.message.build import new_id
 from conformance.message.controls import end_device_events
 from conformance.message.model import Reply
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from conformance.message.model import Header, Message
     from conformance.reference.deviation import Element, Scene
 
+_IEC = "http://iec.ch/TC57/"
+_KNOWN_PREFIXES = (None, "w", "m", "msg")
 _OPTIONAL = ("ReplayDetection", "Context", "User", "Comment", "Property")
 
 
@@ -115,15 +119,14 @@ def _optional_refused(message: Message, _: Scene) -> Problem | None:
 
 
 def _prefix_refused(message: Message, _: Scene) -> Problem | None:
-    found = next(children(message.root, "Header"), None)
-    verb = next(children(found, "Verb"), None)
-    known = verb is None or verb.prefix in (None, "m", "msg")
-    return None if known else Problem(name="schema", reason="the prefix of Verb is not known")
+    ours = (item for item in message.root.iter(etree.Element) if namespace(item).startswith(_IEC))
+    strange = next((item.prefix for item in ours if item.prefix not in _KNOWN_PREFIXES), None)
+    return None if strange is None else Problem(name="schema", reason=f"the prefix {strange} is not known")
 
 
 def _extension_refused(message: Message, _: Scene) -> Problem | None:
     parts = [part for name in ("Header", "Request") for part in children(message.root, name)]
-    strange = [item for part in parts for item in part if not namespace(item).startswith("http://iec.ch/TC57/")]
+    strange = [item for part in parts for item in part if not namespace(item).startswith(_IEC)]
     return Problem(name="schema", reason=f"not expected: {local_name(strange[0])}") if strange else None
 
 
