@@ -166,7 +166,8 @@ class Party:
         return scene_of(sorted(self._own, key=lambda entry: entry.id), self.terms, self.started)
 
     def _look(self) -> None:
-        for entry in self.journal.entries(after=self._seen, channel="callback"):
+        # Read to the end first: a claim inside an open read would meet SQLite's "database is locked".
+        for entry in list(self.journal.entries(after=self._seen, channel="callback")):
             self._seen = entry.id
             if not self._belongs_elsewhere(entry):
                 self._own.append(entry)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.checks.scene import Scene, scene_of
@@ -16,6 +15,8 @@ from conformance.steps.reading import everything_asked_for_came
 from conformance.steps.requests import get_readings, later, outbound
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.exchange import Party
     from conformance.journal import Journal
     from conformance.message.build import Draft
@@ -31,7 +32,19 @@ def whole_run(party: Party, words: Vocabulary, journal: Journal) -> Scene:
     _wait_for_the_others(journal, party)
     if not any(entry.channel == "request" for entry in journal.entries()):
         survey(party, words)
-    return replace(scene_of(journal.entries(), party.terms), started=float(journal.meta("started", party.started)))
+    return _everything(journal, journal.last_id(), party)
+
+
+_READ: dict[tuple[Path, int], Scene] = {}
+
+
+def _everything(journal: Journal, last: int, party: Party) -> Scene:
+    """Return the scene of the whole journal; read once for all the scenarios that look back on it."""
+    key = journal.path, last
+    if key not in _READ:
+        _READ.clear()
+        _READ[key] = scene_of(journal.entries(), party.terms, float(journal.meta("started", party.started)))
+    return _READ[key]
 
 
 def _wait_for_the_others(journal: Journal, party: Party) -> None:
