@@ -216,8 +216,11 @@ def main() -> int:
     except ConfigurationError as problem:
         _say(problem=str(problem))
         return 2
-    threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    force = threading.Timer(_STOP_S, os._exit, args=(1,))
+    force.daemon = True
+    threading.Thread(target=_end_with_parent, args=(server, force), daemon=True).start()
     server.serve_on(sock, lambda: _say(port=sock.getsockname()[1]))
+    force.cancel()
     return 0
 
 
@@ -233,13 +236,11 @@ def _say(**answer: Any) -> None:
     sys.stdout.flush()
 
 
-def _end_with_parent(server: Server) -> None:
+def _end_with_parent(server: Server, force: threading.Timer) -> None:
     """Wait until standard input closes, which also a killed parent causes; then stop, by force if need be."""
     while os.read(_STDIN, 65536):
         pass
     server.should_exit = True
-    force = threading.Timer(_STOP_S, os._exit, args=(1,))
-    force.daemon = True
     force.start()
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conformance.errors import ConfigurationError, TransportError
-from conformance.transport import connection, reasons
+from conformance.transport import reasons
 from conformance.transport.deadline import Attempt
 from conformance.transport.settings import SoapSettings
 from conformance.transport.soap import SoapTransport
@@ -50,7 +50,7 @@ def test_unknown_name(transport: Any, request_to: Any, monkeypatch: pytest.Monke
     def fail(*_: Any, **__: Any) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
-    monkeypatch.setattr(connection.socket, "getaddrinfo", fail)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
     problem = failure(transport, request_to, "http://hes.invalid/x")
     assert "hes.invalid" in str(problem)
     assert not problem.timed_out
@@ -62,14 +62,14 @@ def test_name_that_cannot_be_encoded(transport: Any, request_to: Any, monkeypatc
     def fail(*_: Any, **__: Any) -> None:
         raise UnicodeError("label too long")
 
-    monkeypatch.setattr(connection.socket, "getaddrinfo", fail)
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
     assert "label too long" in str(failure(transport, request_to, f"http://{'a' * 60}.example/x"))
 
 
 def test_name_service_that_hangs(transport: Any, request_to: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even a name service that never answers cannot hold the run up."""
     never: queue.SimpleQueue[None] = queue.SimpleQueue()
-    monkeypatch.setattr(connection.socket, "getaddrinfo", lambda *_, **__: never.get())
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: never.get())
     problem = failure(transport, request_to, "http://hes.example/x", connect_s=0.2)
     never.put(None)
     assert problem.timed_out
@@ -77,7 +77,7 @@ def test_name_service_that_hangs(transport: Any, request_to: Any, monkeypatch: p
 
 def test_name_without_address(transport: Any, request_to: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that resolves to nothing is told as such."""
-    monkeypatch.setattr(connection.socket, "getaddrinfo", lambda *_, **__: [])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
     assert "no address" in str(failure(transport, request_to, "http://hes.example/x"))
 
 
@@ -87,7 +87,7 @@ def test_unreachable(transport: Any, request_to: Any, monkeypatch: pytest.Monkey
     def fail(self: Any, address: Any) -> None:
         raise OSError(113, "No route to host")
 
-    monkeypatch.setattr(connection.socket.socket, "connect", fail)
+    monkeypatch.setattr(socket.socket, "connect", fail)
     assert "No route to host" in str(failure(transport, request_to, "http://127.0.0.1:9/x"))
 
 
@@ -122,7 +122,7 @@ def test_second_address_is_tried(
     server = hostile(lambda peer: peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
     kind = (socket.AF_INET, socket.SOCK_STREAM, 6, "")
     found = [(*kind, ("127.0.0.1", free_port)), (*kind, ("127.0.0.1", server.port))]
-    monkeypatch.setattr(connection.socket, "getaddrinfo", lambda *_, **__: found)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     url = f"http://hes.example:{server.port}/x"
     assert transport(url).send(request_to(url), BOUND).status == 200
 
