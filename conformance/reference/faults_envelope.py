@@ -71,7 +71,7 @@ def _present_tense(outgoing: Outgoing, _: Scene) -> Outgoing:
 
 
 def _own_correlation(outgoing: Outgoing, scene: Scene) -> Outgoing:
-    return outgoing.with_header(correlation_id=scene.new_id()) if outgoing.role == "response" else outgoing
+    return outgoing.with_header(correlation_id=scene.new_id()) if outgoing.role in _ANSWERS else outgoing
 
 
 def _no_correlation(outgoing: Outgoing, _: Scene) -> Outgoing:

@@ -251,7 +251,7 @@ def test_an_asynchronous_control_is_replied_before_its_events() -> None:
 
 
 def test_a_meter_is_one_however_it_is_named() -> None:
-    """mRID and name together are one meter, and the answer carries both."""
+    """Named by mRID and name it is one meter, and the answer carries both."""
     bench = Bench()
     full = bench.service.fleet.meters[0].identity
     delivery = bench.send(get(get_meter_readings([full, Identified(mrid=full.mrid)], [FORWARD], WINDOW)))
