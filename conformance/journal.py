@@ -77,7 +77,10 @@ class Journal:
         Raises ConfigurationError when the file cannot be written or is no journal.
         """
         self.path = path
-        self._secrets = tuple(secret.encode() for secret in secrets if secret)
+        # Headers, steps and findings are kept as JSON, which writes some characters in its own way.
+        forms = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1])}
+        # The longest first: a secret may be a part of another one.
+        self._secrets = tuple(form.encode() for form in sorted(forms, key=len, reverse=True))
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         try:
@@ -122,8 +125,8 @@ class Journal:
         """Commit ``entry`` and return its id. Secrets are blotted out first."""
         headers = json.dumps(dict(entry.headers))
         values = (
-            entry.at or time.time(), entry.direction, entry.channel, entry.transport, entry.url, entry.status,
-            entry.content_type, self._clean(headers.encode()).decode(), self._clean(entry.body), entry.note,
+            entry.at or time.time(), entry.direction, entry.channel, entry.transport, self._text(entry.url),
+            entry.status, entry.content_type, self._text(headers), self._clean(entry.body), self._text(entry.note),
             entry.answers, entry.scenario, entry.exchange,
         )  # fmt: skip
         cursor = self._db.execute(

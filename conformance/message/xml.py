@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: libxml2 itself refuses deeper documents than this unless it is told otherwise, and it is not.
 MAX_DEPTH = 256
+#: lxml ends its messages with the place, which MessageError adds by itself.
+_PLACE = re.compile(r", line \d+, column \d+$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def _parse(body: bytes, encoding: str | None) -> Element:
         raise MessageError(f"the character encoding is not known: {unknown}") from unknown
     except (etree.XMLSyntaxError, ValueError) as broken:
         line, column = getattr(broken, "position", (None, None))
-        text = getattr(broken, "msg", None) or str(broken)
+        text = _PLACE.sub("", getattr(broken, "msg", None) or str(broken))
         raise MessageError(f"not well-formed XML: {text}", line=line, column=column) from broken
     if root is None:
         raise MessageError("not well-formed XML: it has no root element")
