@@ -102,7 +102,9 @@ def _no_message(answer: Answer, problem: MessageError) -> str:
     what = answer.content_type.partition(";")[0] or "no content type"
     moved = next((value for name, value in answer.headers.items() if name.lower() == "location"), None)
     to = f", which leads to {clipped(moved)}" if moved else ""
-    return f"HTTP {answer.status} with {what}{to}: {clipped(str(problem))}"
+    # Only these carry messages or faults; what is wrong with the text of a mere error page helps nobody.
+    why = f": {clipped(str(problem))}" if answer.status in (200, 202, 500) else ""
+    return f"HTTP {answer.status} with {what}{to}{why}"
 
 
 def probe(case: Case) -> tuple[list[Result], Tried | None]:
@@ -152,13 +154,13 @@ def _places(case: Case) -> str:
 def _as_configured(case: Case, tried: Tried, message: Message) -> Iterator[Result]:
     version = tried.carried.version if tried.carried else case.settings.version
     if version != case.settings.version:
-        said = f"asked in SOAP {case.settings.version}, the system answers in {version}"
+        said = f"asked in {_soap(case.settings.version)}, the system answers in {_soap(version)}"
         yield Result("SOAP", "warning", said, f"see whether endpoints.{case.style}.soap is right")
     elif message.kind != "ResponseMessage":
         said = f"the system answers a get with {message.kind} ({clipped(str(message))}), not with a ResponseMessage"
         yield Result("SOAP", "warning", said, f"see whether {case.url_key} is the service that answers requests")
     else:
-        yield Result("SOAP", "ok", f"answers get(MeterReadings) in style {case.style}, SOAP {version}")
+        yield Result("SOAP", "ok", f"answers get(MeterReadings) in style {case.style}, {_soap(version)}")
 
 
 def _other_ways(case: Case, tried: Tried, outbound: Outbound) -> Result:

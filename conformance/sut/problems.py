@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from conformance.sut.describe import Key, keys_of, known, paths, table_at
-from conformance.sut.rules import Fault
+from conformance.sut.rules import Fault, too_few
 from conformance.sut.values import INCONSISTENT, dotted
 from conformance.sut.values import key as toml_key
 
@@ -72,7 +72,8 @@ def _headers(path: Path, key: Key) -> list[str]:
     inner = list(keys_of(key.table).values()) if key.table else []
     if inner and not key.many and all(item.table for item in inner):
         return [header for item in inner if item.required for header in _headers((*path, item.name), item)]
-    return [f"[[{dotted(path)}]]" if key.many else f"[{dotted(path)}]"]
+    name = dotted([part for part in path if isinstance(part, str)])
+    return [f"[[{name}]]" if key.many else f"[{name}]"]
 
 
 def _unknown(path: Path) -> Fault:
@@ -94,8 +95,9 @@ def _illegal(path: Path, value: object) -> Fault:
     said = f'"{value}" is not legal' if isinstance(value, str) and path[0] != "security" else "is not legal"
     fix = f"write {key.words}"
     if isinstance(value, str):
-        close = difflib.get_close_matches(value.lower(), [item.strip('"') for item in key.words.split()], n=1)
-        fix += f'; did you mean "{close[0]}"?' if close else ""
+        legal = {item.strip('",').lower(): item.strip('",') for item in key.words.split() if '"' in item}
+        close = difflib.get_close_matches(value.lower(), legal, n=1)
+        fix += f'; did you mean "{legal[close[0]]}"?' if close and len(legal) > 1 and value.isalpha() else ""
     return Fault(path, said, fix)
 
 
@@ -116,8 +118,7 @@ def _out_of_bounds(path: Path, kind: str, context: Mapping[str, Any]) -> Fault:
     if kind == "string_too_short":
         return Fault(path, "is empty", f"write {words}")
     if kind == "too_short":
-        reason = f"has {context['actual_length']} entries where {context['min_length']} or more are needed"
-        return Fault(path, reason, "add what is missing")
+        return too_few(path, context["actual_length"], context["min_length"])
     if kind in ("greater_than", "greater_than_equal", "less_than_equal"):
         return Fault(path, "is out of bounds", f"write {words}")
     return Fault(path, f"cannot be used ({kind.replace('_', ' ')})", f"write {words}")

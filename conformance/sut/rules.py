@@ -36,7 +36,7 @@ class Fault:
 def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Iterate over the rules that ``data``, the plain tables of SUT.toml, breaks; wrong types are skipped."""
     for rule in (_style, _pairs, _secrets, _credentials, _token_carrier, _window, _controls, _intervals, _names,
-                 _meters, _reading_types, _stimuli):  # fmt: skip
+                 _enough, _meters, _reading_types, _stimuli):  # fmt: skip
         yield from rule(data)
 
 
@@ -146,6 +146,19 @@ def _names(data: Mapping[str, Any]) -> Iterator[Fault]:
             reason = "has no names, but capabilities.options.names is claimed"
             fix = 'add names = [{ name = "…" }], or write names = false'
             yield Fault((*_DATA, "meters", index), reason, fix)
+
+
+def too_few(path: tuple[str | int, ...], found: int, least: int) -> Fault:
+    """Return the fault of a list that is too short."""
+    return Fault(path, f"has {found} of at least {least} entries", "add what is missing")
+
+
+def _enough(data: Mapping[str, Any]) -> Iterator[Fault]:
+    # The model says so as well, but only of lists whose entries are all right.
+    for name, least in (("meters", 3), ("reading_types", 2)):
+        found = at(data, "test_data", name)
+        if isinstance(found, list) and len(found) < least:
+            yield too_few((*_DATA, name), len(found), least)
 
 
 def _meters(data: Mapping[str, Any]) -> Iterator[Fault]:
