@@ -89,7 +89,7 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
     if (out / FILE_NAME).exists():
         raise ConfigurationError(f"{out} already holds a run: give another --out, or delete it")
     if pre_flight:
-        _examine(loaded)
+        examine_or_refuse(loaded)
     journal = Journal(out / FILE_NAME, loaded.secrets)
     gateway = Gateway(gateway_settings(loaded, out / FILE_NAME), in_thread=in_thread)
     try:
@@ -112,7 +112,8 @@ def join(sut: Path, out: Path, reply_address: str) -> Run:
     return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address)
 
 
-def _examine(loaded: Loaded) -> None:
+def examine_or_refuse(loaded: Loaded) -> None:
+    """Raise ConfigurationError when the pre-flight finds that the system cannot be tested."""
     problems = [result for result in examine(loaded) if result.status == "problem"]
     if problems:
         lines = [f"{item.name}: {item.what}" + (f"; {item.fix}" if item.fix else "") for item in problems]

@@ -1,0 +1,42 @@
+"""``conformance serve``: the reference system, for a vendor's own development."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from conformance.errors import ConfigurationError
+from conformance.reference import ReferenceServer, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the user asks for."""
+
+    role: str
+    host: str
+    port: int
+    seed: int
+    faults: tuple[str, ...]
+    variants: tuple[str, ...]
+    style: str
+    soap: str
+    write: Path
+
+
+def carry_out(wish: Wish) -> None:
+    """Serve until Ctrl-C. Raises ConfigurationError for a role, a name or an address that cannot be."""
+    from conformance.cli.run import Order, carried
+
+    if wish.role != "MS":
+        raise ConfigurationError(f"--role {wish.role} is not known to this version; it knows: MS")
+    style, soap = carried(Order(style=wish.style, soap=wish.soap))
+    server = ReferenceServer(
+        faults=wish.faults, variants=wish.variants, seed=wish.seed, host=wish.host, port=wish.port
+    )
+    serve(server, typer.echo, wish.write, style, soap)
