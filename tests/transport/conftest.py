@@ -6,18 +6,21 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.journal import Entry, Journal
 from conformance.message.build import Draft, build
 from conformance.message.model import Header
 from conformance.transport.base import Outbound, Sent
-from conformance.transport.settings import SoapSettings
+from conformance.transport.gateway import Gateway
+from conformance.transport.settings import GatewaySettings, SoapSettings
 from conformance.transport.soap import SoapTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     Behaviour = Callable[["Peer"], None]
 
@@ -160,3 +163,34 @@ def transport() -> Iterator[Callable[..., SoapTransport]]:
 def request_to() -> Callable[[str], Sent]:
     """Return a small request to a URL."""
     return lambda url: Sent(url=url, body=b"<x/>", content_type="text/xml; charset=utf-8")
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
+    """Start a gateway on a free port with its journal in ``tmp_path``; all are stopped at the end."""
+    started: list[Gateway] = []
+
+    def run(*, in_thread: bool = True, **more: Any) -> Gateway:
+        settings = GatewaySettings(journal=tmp_path / "journal.db", **more)
+        started.append(Gateway(settings, in_thread=in_thread))
+        started[-1].start()
+        return started[-1]
+
+    yield run
+    for item in started:
+        item.stop()
+        assert not item.alive
+
+
+@pytest.fixture
+def entries(tmp_path: Path) -> Callable[[], list[Entry]]:
+    """Return the journal as it is now."""
+
+    def read() -> list[Entry]:
+        journal = Journal(tmp_path / "journal.db")
+        try:
+            return list(journal.entries())
+        finally:
+            journal.close()
+
+    return read
