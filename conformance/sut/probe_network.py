@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SHARE = 0.2
 _SOON_S = 14 * 86_400
+_ALERT_S = 0.25
 #: (host, port, whether TLS is spoken)
 Place = tuple[str, int, bool]
 
@@ -129,6 +130,13 @@ def _tls(case: Case, sock: socket.socket, place: Place) -> Result:
 
 def _provoke(secured: ssl.SSLSocket, host: str) -> None:
     """Make the server say something: with TLS 1.3 it refuses our certificate only after the handshake."""
+    # Listen first: what is sent to a server that has hung up destroys the alert that it left behind.
+    patience = secured.gettimeout()
+    secured.settimeout(_ALERT_S)
+    with suppress(TimeoutError):
+        secured.recv(1)
+        return
+    secured.settimeout(patience)
     with suppress(TimeoutError, ConnectionError):
         secured.sendall(f"HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("ascii", "replace"))
         secured.recv(1)

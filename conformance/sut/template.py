@@ -58,7 +58,8 @@ class _Writer:
             yield from self._inner((*path, key.name), key, mark)
 
     def _plain(self, name: str, key: Key, mark: str) -> Iterator[str]:
-        yield from _comment(f"{key.description} ({key.words})")
+        words = f"table with {'; or '.join(_meanings(key.table))}" if key.table else key.words
+        yield from _comment(f"{key.description} ({words})")
         if name in self.values:
             yield f"{mark}{toml_key(key.name)} = {to_value(self.values[name])}"
         else:

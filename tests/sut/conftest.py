@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif how.status is not None:
             self._answer(how.status, how.content_type, how.page)
         else:
-            self._answer(*_message(how, body, self.headers.get("SOAPAction", "")))
+            self._answer(*_message(how, body, self.headers.get("SOAPAction", self.headers["Content-Type"])))
 
     def _answer(self, status: int, content_type: str, body: bytes) -> None:
         if self.server.behaviour.dates:
