@@ -10,13 +10,14 @@ import json
 import sqlite3
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Direction = Literal["sent", "received"]
@@ -74,31 +75,49 @@ class Journal:
     def __init__(self, path: Path, secrets: Sequence[str] = ()) -> None:
         """Open or create the journal at ``path``; ``secrets`` never reach the file.
 
-        Raises ConfigurationError when the file cannot be written or is no journal.
+        Raises ConfigurationError when the file cannot be written, is no journal, or is one of a newer suite.
         """
         self.path = path
-        # Headers, steps and findings are kept as JSON, which writes some characters in its own way.
+        # JSON, in a body or in an address, writes some characters in its own way.
         forms = {form for secret in secrets if secret for form in (secret, json.dumps(secret)[1:-1])}
         # The longest first: a secret may be a part of another one.
-        self._secrets = tuple(form.encode() for form in sorted(forms, key=len, reverse=True))
+        self._secrets = tuple(form.encode(errors="backslashreplace") for form in sorted(forms, key=len, reverse=True))
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db.executescript(_SCHEMA)
-            self.set_meta("format", FORMAT)
+            self._prepare()
         except (OSError, sqlite3.Error) as problem:
+            self.close()
             raise ConfigurationError(f"cannot write the journal {path}: {problem}") from problem
+        except ConfigurationError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Make the tables of a new journal; look whether those of an old one can be used, before any change."""
+        tables = {name for (name,) in self._db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and "meta" not in tables:
+            raise ConfigurationError(f"{self.path} is a database, but no journal of a run")
+        made = self.meta("format") if tables else None
+        if made is not None and (not isinstance(made, int) or made > FORMAT):
+            raise ConfigurationError(
+                f"the journal {self.path} has format {made}, this suite reads up to {FORMAT}: use a newer suite"
+            )
+        self._db.executescript(_SCHEMA)
+        if made is None:
+            # Somebody else may be as far at the same time: the first format stays.
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?)", (json.dumps(FORMAT),))
 
     @property
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            self._connections.append(connection)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             self._local.connection = connection
-            self._connections.append(connection)
         return connection
 
     def close(self) -> None:
@@ -123,11 +142,14 @@ class Journal:
 
     def append(self, entry: Entry) -> int:
         """Commit ``entry`` and return its id. Secrets are blotted out first."""
-        headers = json.dumps(dict(entry.headers))
+        return self.keep(entry).id
+
+    def keep(self, entry: Entry) -> Entry:
+        """Commit ``entry`` and return it as it was kept: with its id and its time, and without secrets."""
+        kept = self._cleaned(entry)
         values = (
-            entry.at or time.time(), entry.direction, entry.channel, entry.transport, self._text(entry.url),
-            entry.status, entry.content_type, self._text(headers), self._clean(entry.body), self._text(entry.note),
-            entry.answers, entry.scenario, entry.exchange,
+            kept.at, kept.direction, kept.channel, kept.transport, kept.url, kept.status, kept.content_type,
+            json.dumps(kept.headers), kept.body, kept.note, kept.answers, kept.scenario, kept.exchange,
         )  # fmt: skip
         cursor = self._db.execute(
             "INSERT INTO message (at, direction, channel, transport, url, status, content_type, headers, body, note,"
@@ -135,39 +157,39 @@ class Journal:
             values,
         )
         assert cursor.lastrowid is not None  # noqa: S101 - SQLite gives one after every insert
-        return cursor.lastrowid
-
-    def keep(self, entry: Entry) -> Entry:
-        """Commit ``entry`` and return it as it was kept: with its id and its time."""
-        at = entry.at or time.time()
-        return replace(entry, id=self.append(replace(entry, at=at)), at=at)
+        return replace(kept, id=cursor.lastrowid)
 
     def asked_elsewhere(self, correlation: str, scenario: str) -> bool:
         """Return whether another scenario sent the request with this CorrelationID."""
         row = self._db.execute(
             "SELECT 1 FROM message WHERE exchange = ? AND channel = 'request' AND scenario IS NOT ? LIMIT 1",
-            (correlation, scenario),
+            (self._text(correlation), scenario),
         ).fetchone()
         return row is not None
 
     def claim(self, entry_id: int, scenario: str, exchange: str) -> None:
         """Say to which scenario and exchange a message belongs that came by itself."""
-        self._db.execute("UPDATE message SET scenario = ?, exchange = ? WHERE id = ?", (scenario, exchange, entry_id))
+        values = (scenario, self._text(exchange), entry_id)
+        self._db.execute("UPDATE message SET scenario = ?, exchange = ? WHERE id = ?", values)
 
     def entries(
         self, *, after: int = 0, channel: Channel | None = None, direction: Direction | None = None,
         scenario: str | None = None,
     ) -> Iterator[Entry]:  # fmt: skip
-        """Iterate over the messages in the order in which they were committed."""
+        """Iterate over the messages in the order in which they were committed, up to the newest of now.
+
+        Each is read when it is its turn: no more than one is in memory, and no read stays open meanwhile.
+        """
         wanted = {"channel": channel, "direction": direction, "scenario": scenario}
         given = {name: value for name, value in wanted.items() if value is not None}
-        clauses = " AND ".join(["id > :after", *(f"{name} = :{name}" for name in given)])
-        rows = self._db.execute(
+        clauses = " AND ".join(["id > :after", "id <= :last", *(f"{name} = :{name}" for name in given)])
+        query = (
             "SELECT id, at, direction, channel, transport, url, status, content_type, headers, body, note, answers,"  # noqa: S608
-            f" scenario, exchange FROM message WHERE {clauses} ORDER BY id",  # the clauses are ours
-            {"after": after, **given},
+            f" scenario, exchange FROM message WHERE {clauses} ORDER BY id LIMIT 1"  # the clauses are ours
         )
-        for row in rows:
+        last = self.last_id()
+        while (row := self._db.execute(query, {"after": after, "last": last, **given}).fetchone()) is not None:
+            after = row[0]
             yield _entry(row)
 
     def last_id(self) -> int:
@@ -178,10 +200,33 @@ class Journal:
         """Return a number that changes when another connection wrote: cheap to poll."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
+    # -- secrets -----------------------------------------------------------------------------------
+
+    def _cleaned(self, entry: Entry) -> Entry:
+        return replace(
+            entry, at=entry.at or time.time(), url=self._text(entry.url), content_type=self._text(entry.content_type),
+            headers=self._safe(entry.headers), body=self._clean(entry.body), note=self._text(entry.note),
+            exchange=None if entry.exchange is None else self._text(entry.exchange),
+        )  # fmt: skip
+
     def _clean(self, body: bytes) -> bytes:
         for secret in self._secrets:
             body = body.replace(secret, b"[secret]")
         return body
+
+    def _text(self, text: str) -> str:
+        # A lone surrogate, such as Python makes of a byte that it cannot decode, has no UTF-8.
+        return self._clean(text.encode(errors="backslashreplace")).decode(errors="replace")
+
+    def _safe(self, value: Any) -> Any:
+        """Return a JSON value without secrets. Its keys stay: they are ours, and a secret may be one of our words."""
+        if isinstance(value, str):
+            return self._text(value)
+        if isinstance(value, Mapping):
+            return {key: self._safe(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._safe(item) for item in value]
+        return value
 
     # -- plan, scenarios, findings, waits -----------------------------------------------------------
 
@@ -200,7 +245,7 @@ class Journal:
         """Say how ``scenario`` ended."""
         self._db.execute(
             "UPDATE scenario SET state = 'done', verdict = ?, reason = ?, duration = ?, steps = ? WHERE id = ?",
-            (verdict, self._text(reason), duration, self._text(json.dumps(list(steps))), scenario),
+            (verdict, self._text(reason), duration, json.dumps(self._safe(steps)), scenario),
         )
 
     def scenarios(self) -> list[dict[str, Any]]:
@@ -214,27 +259,23 @@ class Journal:
 
     def add_finding(self, scenario: str, data: Mapping[str, Any]) -> None:
         """Keep a finding of ``scenario``."""
-        text = self._text(json.dumps(dict(data)))
+        text = json.dumps(self._safe(data))
         self._db.execute("INSERT INTO finding (scenario, data) VALUES (?, ?)", (scenario, text))
 
     def findings(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Iterate over (scenario, finding)."""
-        for scenario, data in self._db.execute("SELECT scenario, data FROM finding ORDER BY id"):
+        for scenario, data in self._db.execute("SELECT scenario, data FROM finding ORDER BY id").fetchall():
             yield scenario, json.loads(data)
 
     def note_wait(self, scenario: str, what: str, state: str) -> None:
         """Keep what a scenario waits for and how that stands, for the progress line and the report."""
-        self._db.execute(
-            "INSERT INTO wait (at, scenario, what, state) VALUES (?,?,?,?)", (time.time(), scenario, what, state)
-        )
+        values = (time.time(), scenario, self._text(what), self._text(state))
+        self._db.execute("INSERT INTO wait (at, scenario, what, state) VALUES (?,?,?,?)", values)
 
     def waits(self, after: int = 0) -> list[tuple[int, float, str, str, str]]:
         """Return (id, at, scenario, what, state) of the waits noted after the id ``after``."""
         rows = self._db.execute("SELECT id, at, scenario, what, state FROM wait WHERE id > ? ORDER BY id", (after,))
         return [tuple(row) for row in rows]
-
-    def _text(self, text: str) -> str:
-        return self._clean(text.encode()).decode()
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
