@@ -43,9 +43,9 @@ def fetch(url: str, context: ssl.SSLContext, seconds: float, who: Credentials | 
 
 
 def _read(response: requests.Response, place: str) -> bytes:
-    body = b""
+    body = bytearray()
     for piece in response.iter_content(_PIECE):
         body += piece
         if len(body) > MAX_BYTES:
             raise TransportError(f"{place} answered with more than {MAX_BYTES} bytes", blame="system")
-    return body
+    return bytes(body)

@@ -40,19 +40,17 @@ def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
         yield from rule(data)
 
 
-def at(data: object, *path: str | int) -> Any:
+def at(data: object, *path: str) -> Any:
     """Return what stands at ``path``; None when there is no such thing."""
     for part in path:
         if isinstance(data, dict):
             data = data.get(part)
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
         else:
             return None
     return data
 
 
-def rows(data: object, *path: str | int) -> list[Any]:
+def rows(data: object, *path: str) -> list[Any]:
     """Return the list at ``path``; empty when there is none."""
     found = at(data, *path)
     return found if isinstance(found, list) else []

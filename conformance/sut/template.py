@@ -90,7 +90,7 @@ class _Writer:
 
 def _meanings(table: type[Table]) -> Iterator[str]:
     for key in keys_of(table).values():
-        within = f" (each with {', '.join(keys_of(key.table))})" if key.table else f" ({key.words})"
+        within = f" (each: {', '.join(_meanings(key.table))})" if key.table else f" ({key.words})"
         yield f"{key.name}: {key.description.rstrip('.')}{within}"
 
 

@@ -17,7 +17,7 @@ import pytest
 from conformance.message.build import Draft, build, new_id, timestamp
 from conformance.message.meter_readings import MeterReading, Reading, asked, meter_readings
 from conformance.message.model import Header, Identified, Message, ObjectId, Reply, ReplyError
-from conformance.message.soap import CONTENT_TYPES, fault, to_typed, unwrap, wrap
+from conformance.message.soap import CONTENT_TYPES, SoapVersion, fault, to_typed, unwrap, wrap
 from conformance.message.xml import child
 from conformance.sut.load import Loaded, load
 from conformance.sut.template import template
@@ -61,6 +61,7 @@ class Behaviour:
     draft_only: bool = False
     security_fault: str = ""
     kind: str = "ResponseMessage"
+    answers_in: SoapVersion | None = None
     named: bool = False
     wsdl: bytes | None = None
     fails_after: int | None = None
@@ -148,7 +149,7 @@ def _message(how: Behaviour, body: bytes, action: str) -> tuple[int, str, bytes]
     answer = build(_reply(how, message))
     if style == "typed":
         answer = to_typed(answer, verb="reply", noun="MeterReadings")
-    data = wrap(answer, version)
+    data = wrap(answer, how.answers_in or version)
     data = data.replace(b"http://iec.ch/", b"http://www.iec.ch/") if how.draft else data
     return 200, CONTENT_TYPES[version], data
 
@@ -160,7 +161,9 @@ def _reply(how: Behaviour, message: Message) -> Draft:
         verb="reply", noun="MeterReadings", timestamp=timestamp(moment) if how.dates else None,
         message_id=new_id(), correlation_id=correlation,
     )  # fmt: skip
-    meters, types, window = asked(child(message.request, "GetMeterReadings"))
+    question = child(message.request, "GetMeterReadings")
+    assert question is not None
+    meters, types, window = asked(question)
     unsupported = [name for name in types if ".58." in name and how.refuses_unsupported]
     unknown = [meter for meter in meters if meter.mrid not in how.known]
     errors = [ReplyError(code="2.4", reason=how.says, ids=(ObjectId(value=str(meter)),)) for meter in unknown]

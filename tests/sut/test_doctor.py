@@ -56,6 +56,13 @@ def test_a_good_system_has_no_problem(start: Start, configured: Configured) -> N
     assert all(b"EndDeviceControls" not in body for _, body in system.requests)
 
 
+def test_an_answer_in_another_version(start: Start, configured: Configured) -> None:
+    """A system that takes one SOAP version and answers in another still answers: a warning."""
+    found = of(examine(configured(start(answers_in="1.2").url)), "SOAP")
+    assert found.status == "warning"
+    assert found.what == "asked in SOAP 1.1, the system answers in SOAP 1.2"
+
+
 def test_gaps_are_warnings(start: Start, configured: Configured) -> None:
     """What the file leaves untestable is said once more, with its fix apart."""
     found = [item for item in examine(configured(start().url)) if item.name == "configuration"]

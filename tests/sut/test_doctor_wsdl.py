@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.sut import probe_wsdl
+from conformance.sut import fetch, probe_wsdl
 from conformance.sut.doctor import Result, examine
 from conformance.sut.load import Loaded
 
@@ -65,14 +65,13 @@ def test_a_wsdl_that_says_something_else(start: Start, configured: Configured) -
     [
         (b"<html/>", "problem", "its root element is html"),
         (b"nothing", "problem", "not well-formed XML"),
-        (b" " * (11 * 1024 * 1024), "problem", "more than 10485760 bytes"),
         (GOOD.replace(b'element="t:E"', b'element="t:F"'), "warning", "zeep, a typical client, cannot read"),
         (GOOD[: GOOD.index(b" <service")] + b"</definitions>", "warning", "no operation at all"),
         (WSDL.replace(b"@IMPORT@", IMPORT % b"http://192.0.2.1/x"), "warning", "not on the same host"),
         (WSDL.replace(b"@IMPORT@", IMPORT % b"file:///etc/passwd"), "warning", "not on the same host"),
         (WSDL.replace(b"@IMPORT@", IMPORT % b"http://127.0.0.1:1/x"), "warning", "nothing listens"),
     ],
-    ids=["html", "text", "large", "broken", "empty", "elsewhere", "file", "dead-import"],
+    ids=["html", "text", "broken", "empty", "elsewhere", "file", "dead-import"],
 )
 def test_a_wsdl_that_is_of_no_use(start: Start, configured: Configured, text: bytes, status: str, said: str) -> None:
     """What is not there is a problem; what a client cannot use is a warning."""
@@ -89,6 +88,14 @@ def test_a_wsdl_with_an_import(start: Start, configured: Configured) -> None:
     assert with_wsdl(start, configured, text)[0][0] == "ok"
     other.behaviour.wsdl = None
     assert "answers HTTP 404" in with_wsdl(start, configured, text)[0][1]
+
+
+def test_a_wsdl_that_is_too_large(start: Start, configured: Configured, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not read to its end."""
+    monkeypatch.setattr(fetch, "MAX_BYTES", 100)
+    (found,) = with_wsdl(start, configured, GOOD)
+    assert found[0] == "problem"
+    assert "more than 100 bytes" in found[1]
 
 
 def test_a_missing_wsdl(start: Start, configured: Configured) -> None:
