@@ -1,0 +1,289 @@
+"""Record fixtures from the reference system: ``python -m tools.fixtures ID… | --all [--keep]``.
+
+For each requirement the steps of its scenario run in process against the conforming system (``pass-``), against each
+fault that must be caught (``fail-``), and against a system that says nothing (``fail-no-answer``). Requirements of
+the whole run take the first short conversation that shows them. Files of other requirements stay untouched, and with
+``--keep`` files that exist, too: once recorded they are maintained by hand.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+import tempfile
+from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
+
+from lxml import etree
+
+from conformance.checks.scene import scene_of
+from conformance.errors import MessageError
+from conformance.exchange import Party, Patience
+from conformance.journal import Entry, Journal
+from conformance.message.xml import DEFAULT_LIMITS, parse_xml
+from conformance.reference import Fault, faults
+from conformance.reference.carriage import Carriage, Posted, posted, receive, version_of
+from conformance.reference.deviation import Conduct
+from conformance.reference.service import Service
+from conformance.standard.catalogue import catalogue
+from conformance.steps.define import DEFINED
+from conformance.steps.vocabulary import Vocabulary
+from conformance.sut.model import Configuration
+from conformance.transport.base import Answer, Sent
+from conformance.transport.memory import MemoryTransport
+from conformance.transport.settings import SoapSettings
+from tests.fixture_scenes import FIXTURES, STARTED, configuration, entries_of, judged, scenarios, terms
+
+if TYPE_CHECKING:
+    from pytest_bdd.parser import ScenarioTemplate, Step
+
+REPLY_TO = "http://suite.example/callback"
+#: Short conversations that together show whatever every message must obey.
+CONVERSATIONS = (
+    ("M1 is asked for R1",),
+    ("an unknown meter is asked for R1",),
+    ("M1 and an unknown meter are asked for R1",),
+    ("M1 is disconnected",),
+    ("M1 is asked for interval data",),
+    ("something happens at the meter",),
+    ("M1 and M2 are asked for R1, to be answered later",),
+    ("M1 is asked for R1", "M2 is asked for R1"),
+)
+_STIMULI = {
+    "something happens at the meter": Service.power_failure,
+    "the system has readings to publish": Service.publish_readings,
+}
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+_MADE = re.compile(r"(<(?:\S+:)?(?:Timestamp|Created)>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}")
+
+
+class Recording:
+    """One conversation with one system. A second passes for each request and each stimulus."""
+
+    def __init__(self, folder: Path, fault: Fault | None) -> None:
+        """Make the system, with ``fault``, and the suite's side of the conversation."""
+        self._second = itertools.count(1)
+        self._now = STARTED
+        self._waiting: list[Posted] = []
+        ids = itertools.count(1)
+        self.service = Service(1, clock=lambda: self._now, ids=lambda: f"00000000-0000-4000-9000-{next(ids):012d}")
+        self.service.conduct = Conduct((fault.deviation,) if fault else ())
+        self.service.events_address = REPLY_TO
+        self.journal = Journal(folder / "journal.db")
+        settings = SoapSettings(style="bare", version="none", urls={"": "memory:"})
+        quick = Patience(reply_s=1.0, result_s=0.0, event_s=0.0, quiet_s=0.0)
+        self.party = Party(
+            transport=MemoryTransport(self._handle, settings), journal=self.journal, scenario="fixture",
+            reply_address=REPLY_TO, terms=terms(), patience=quick, started=STARTED.timestamp(),
+        )  # fmt: skip
+        self.words = Vocabulary(configuration=_with_short_window(configuration()))
+
+    def _tick(self) -> None:
+        self._now = STARTED + timedelta(seconds=next(self._second), milliseconds=50)
+
+    def _handle(self, sent: Sent) -> Answer:
+        self.deliver()
+        self._tick()
+        carriage = Carriage(style="bare", version=version_of("", sent.body))
+        delivery = receive(self.service, sent.body, carriage, DEFAULT_LIMITS)
+        self._waiting = list(delivery.before)
+        self.deliver()
+        self._waiting = list(delivery.later)
+        wire = delivery.answer
+        return Answer(status=wire.status, content_type=wire.content_type, body=wire.body, headers=wire.headers)
+
+    def deliver(self) -> None:
+        """Let what comes later arrive."""
+        for item in self._waiting:
+            self.journal.append(
+                Entry(direction="received", channel="callback", transport="memory", url=item.address or "",
+                      body=item.wire.body, content_type=item.wire.content_type)
+            )  # fmt: skip
+        self._waiting = []
+
+    def say(self, step: Step | str) -> None:
+        """Run a When step."""
+        text = step if isinstance(step, str) else step.name
+        if text in _STIMULI:
+            self._tick()
+            carriage = Carriage(style="bare", version="none")
+            made = _STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
+            self._waiting = [posted(self.service, item, None, carriage) for item in made]
+        else:
+            table = None if isinstance(step, str) or step.datatable is None else step.datatable.raw()
+            function, arguments = _step(text)
+            given = {"party": self.party, "words": self.words, "datatable": table, **arguments}
+            function(**{name: given[name] for name in signature(function).parameters if name in given})
+        self.deliver()
+
+    def entries(self) -> list[Entry]:
+        """Return what happened, at round times."""
+        found, second, number = [], 0, 0
+        for entry in self.journal.entries():
+            if entry.channel == "request" or second == 0:
+                second, number = second + 1, 0
+            number += entry.channel != "request"
+            found.append(replace(entry, at=STARTED.timestamp() + second + number / 10))
+        self.journal.close()
+        return found
+
+
+def _with_short_window(full: Configuration) -> Configuration:
+    window = full.test_data.window
+    short = window.model_copy(update={"end": window.start + timedelta(hours=1)})
+    return full.model_copy(update={"test_data": full.test_data.model_copy(update={"window": short})})
+
+
+def _step(text: str) -> tuple[Any, dict[str, str | None]]:
+    for module in ("reading", "controls", "events"):
+        import_module(f"conformance.steps.{module}")
+    hits = [
+        (where, found.groupdict())
+        for (kind, pattern), where in DEFINED.items()
+        if kind == "when" and (found := re.fullmatch(pattern, text, re.DOTALL))
+    ]
+    ((where, arguments),) = hits
+    module, _, name = where.rpartition(".")
+    return getattr(import_module(module), name), arguments
+
+
+def record(steps: list[Step | str], fault: Fault | None = None) -> list[str]:
+    """Return the lines of a scene: what ``steps`` and the system with ``fault`` say to each other."""
+    with tempfile.TemporaryDirectory() as folder:
+        recording = Recording(Path(folder), fault)
+        for step in steps:
+            recording.say(step)
+        return _stable([line for entry in recording.entries() for line in _lines(entry)])
+
+
+def _lines(entry: Entry) -> list[str]:
+    moment = STARTED + timedelta(seconds=round(entry.at - STARTED.timestamp(), 1))
+    at = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if entry.channel == "request":
+        opening, tag = f'  <sent at="{at}"', "sent"
+    else:
+        channel = f' channel="{entry.channel}"'
+        answers = f' answers="{entry.answers}" status="{entry.status}"' if entry.answers else ""
+        opening, tag = f'  <received{channel}{answers} at="{at}"', "received"
+    if not entry.body:
+        return [f"{opening}/>"]
+    body = _MADE.sub(rf"\g<1>{at[:-1]}", entry.body.decode()) if tag == "sent" else entry.body.decode()
+    return [f"{opening}>", *_body(body), f"  </{tag}>"]
+
+
+def _body(text: str) -> list[str]:
+    try:
+        element = parse_xml(text.encode())
+    except MessageError:
+        return [f"<![CDATA[{text}]]>"]
+    etree.indent(element, "  ", level=2)
+    return ("    " + etree.tostring(element, encoding="unicode")).splitlines()
+
+
+def _stable(lines: list[str]) -> list[str]:
+    known = {str(meter.mrid) for meter in terms().meters}
+    seen: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        text = found[0]
+        return text if text in known else seen.setdefault(text, f"00000000-0000-4000-8000-{len(seen) + 1:012d}")
+
+    return [_UUID.sub(named, line) for line in lines]
+
+
+def written(lines: list[str], about: str, **attributes: str) -> str:
+    """Return the text of a fixture."""
+    more = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    opening = f'<scene about={quoteattr(about)} started="2026-01-01T00:00:00Z"{more}>'
+    return "\n".join([opening, *lines, "</scene>", ""])
+
+
+def outcome(requirement: str, lines: list[str]) -> str:
+    """Return ``pass``, ``fail`` or ``na``: what the checks of ``requirement`` say of a scene."""
+    entries = entries_of(etree.fromstring(written(lines, "").encode()))
+    findings, silent = judged(requirement, scene_of(entries, terms(), STARTED.timestamp()))
+    return "fail" if findings else "na" if silent else "pass"
+
+
+def _silenced(lines: list[str]) -> list[str]:
+    """Return the scene with nothing after its last request."""
+    last = max((index for index, line in enumerate(lines) if line.startswith("  </sent>")), default=-1)
+    number = sum(line.startswith(("  <sent", "  <received")) for line in lines[: last + 1])
+    at = f"2026-01-01T00:00:{number + 2:02d}.000Z"
+    note = f'  <received channel="reply" answers="{number}" at="{at}" note="no answer within 2 s"/>'
+    return [*lines[: last + 1], note] if last >= 0 else []
+
+
+def _scenario_steps(scenario: ScenarioTemplate) -> list[Step | str]:
+    return [step for step in scenario.steps if step.type == "when"]
+
+
+def fixtures_of(requirement: str) -> dict[str, str]:
+    """Return {file name: text} of everything that can be recorded for ``requirement``."""
+    mine = [fault for fault in faults() if requirement in fault.requirements]
+    scenario = scenarios()[requirement][0]
+    if requirement.startswith("ENV-"):
+        return _of_whole_run(requirement, mine)
+    steps = _scenario_steps(scenario)
+    plain = record(steps)
+    found = {"pass-conforming.xml": written(plain, f"{scenario.name}: as the standard says")}
+    for fault in mine:
+        lines = record(steps, fault)
+        if outcome(requirement, lines) == "fail":
+            found[f"fail-{_dashed(fault.name)}.xml"] = written(lines, fault.what, twin="pass-conforming.xml")
+    silent = _silenced(plain)
+    found["fail-silence.xml"] = written(silent, "nothing comes", twin="pass-conforming.xml")
+    return found
+
+
+def _of_whole_run(requirement: str, mine: list[Fault]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for fault in mine:
+        for number, conversation in enumerate(CONVERSATIONS, start=1):
+            plain, lines = record(list(conversation)), record(list(conversation), fault)
+            if outcome(requirement, plain) == "pass" and outcome(requirement, lines) == "fail":
+                twin = f"pass-conversation-{number}.xml"
+                found[twin] = written(plain, "; ".join(conversation))
+                found[f"fail-{_dashed(fault.name)}.xml"] = written(lines, fault.what, twin=twin)
+                break
+    for conversation in CONVERSATIONS:
+        plain = record(list(conversation))
+        if outcome(requirement, plain) == "na":
+            found["na-another-conversation.xml"] = written(plain, "; ".join(conversation))
+            break
+    silent = _silenced(record(list(CONVERSATIONS[0])))
+    found["na-silence.xml"] = written(silent, "nothing comes, so there is nothing to judge")
+    return found
+
+
+def _dashed(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def main(arguments: list[str]) -> int:
+    """Record the fixtures of the requirements that are named, and say what could not be recorded."""
+    keep = "--keep" in arguments
+    named = [item for item in arguments if not item.startswith("--")]
+    for requirement in list(catalogue()) if "--all" in arguments else named:
+        folder = FIXTURES / requirement
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in fixtures_of(requirement).items():
+            lines = text.splitlines()[1:-1]
+            if (said := outcome(requirement, lines)) != name.partition("-")[0]:
+                sys.stdout.write(f"{requirement}/{name} is judged: {said}\n")
+            elif not (keep and (folder / name).exists()):
+                (folder / name).write_text(text, encoding="utf-8")
+        missing = {"pass", "fail"} - {path.name.partition("-")[0] for path in folder.iterdir()}
+        if missing:
+            sys.stdout.write(f"{requirement} has no {' and no '.join(sorted(missing))} fixture\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
