@@ -24,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--skip-pre-flight", action="store_true", help="do not look first whether the system can be tested at all"
     )
+    group.addoption("--verdicts-only", action="store_true", help="write verdicts.json, and no report beside it")
     group.addoption("--gateway-in-thread", action="store_true", help=_HIDDEN)
 
 

@@ -15,7 +15,7 @@ from conformance.plugin.recorder import Recorder
 from conformance.plugin.run import Run, begin, default_out, finish, join
 from conformance.plugin.selection import selected
 from conformance.plugin.tags import apply
-from conformance.report import write_all
+from conformance.report import write_all, write_verdicts
 from conformance.resources import directory
 from conformance.standard.catalogue import catalogue
 from conformance.sut.claims import obstacle
@@ -171,7 +171,8 @@ class Hooks:
             self._run.close()
             return
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        verdicts = finish(self._run, interrupted=interrupted, write=write_all)
+        write = write_verdicts if session.config.getoption("--verdicts-only") else write_all
+        verdicts = finish(self._run, interrupted=interrupted, write=write)
         if exitstatus not in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
             session.exitstatus = verdicts["exit_code"]
 

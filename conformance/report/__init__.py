@@ -10,6 +10,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def write_verdicts(out: Path) -> dict[str, Any]:
+    """Write only verdicts.json from ``out/journal.db``; return the verdicts."""
+    from conformance.journal import FILE_NAME, Journal
+    from conformance.report import verdicts
+
+    journal = Journal(out / FILE_NAME)
+    try:
+        return verdicts.write(journal, out)
+    finally:
+        journal.close()
+
+
 def write_all(out: Path) -> dict[str, Any]:
     """Write verdicts.json, junit.xml, report.html and messages/ from ``out/journal.db``; return the verdicts.
 
