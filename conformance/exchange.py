@@ -7,17 +7,19 @@ who is waited for, for how long, and what came that nearly matched (design, "How
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from conformance.checks.scene import Scene, Terms, read_entry, scene_of
+from conformance.checks.scene import Scene, Terms, scene_of
 from conformance.errors import Inconclusive, InternalError, TransportError
 from conformance.journal import Entry, Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
+    from conformance.checks.scene import Arrived
     from conformance.transport.base import Answer, Outbound, Sent, Transport
 
 
@@ -76,31 +78,31 @@ class Party:
     state: State = State.IDLE
     controlled: bool = False
     started: float = field(default_factory=time.time)
-    _own: list[Entry] = field(default_factory=list)
-    _first: int = -1
-    _seen: int = 0
+    _requests: list[Entry] = field(default_factory=list)
+    _picture: Scene = field(default_factory=Scene)
+    _seen: int = field(init=False)
 
     def __post_init__(self) -> None:
         """Remember where the journal stands: what is older belongs to somebody else."""
-        if self._first < 0:
-            self._first = self._seen = self.journal.last_id()
+        self._seen = self.journal.last_id()
 
     def ask(self, outbound: Outbound) -> None:
         """Send a request and keep what answers it. Raises Inconclusive when the system could not be reached."""
-        self._move(State.ASKED)
-        sent = self.transport.prepare(outbound)
-        correlation = outbound.message.findtext("{*}Header/{*}CorrelationID")
-        asked = self._keep(self._sent(sent, correlation))
-        try:
-            answer = self.transport.send(sent, self.patience.reply_s)
-        except TransportError as problem:
-            self._keep(self._unanswered(sent, asked, problem))
-            self._move(State.UNANSWERED)
-            if problem.blame != "system":
-                raise Inconclusive(f"{sent.url} could not be reached: {problem}") from problem
-            return
-        self._keep(self._answered(sent, asked, answer))
-        self._move(State.ANSWERED)
+        with self._during(State.ASKED, otherwise=State.UNANSWERED):
+            sent = self.transport.prepare(outbound)
+            correlation = outbound.message.findtext("{*}Header/{*}CorrelationID")
+            asked = self.journal.keep(self._sent(sent, correlation))
+            self._requests.append(asked)
+            self._add(scene_of([asked]))
+            try:
+                answer = self.transport.send(sent, self.patience.reply_s)
+            except TransportError as problem:
+                self._add(scene_of([asked, self.journal.keep(self._unanswered(sent, asked, problem))]))
+                if problem.blame != "system":
+                    raise Inconclusive(f"{sent.url} could not be reached: {problem}") from problem
+                return
+            self._add(scene_of([asked, self.journal.keep(self._answered(sent, asked, answer))]))
+            self._move(State.ANSWERED)
 
     def _sent(self, sent: Sent, correlation: str | None) -> Entry:
         return Entry(
@@ -122,17 +124,21 @@ class Party:
             note=str(problem), scenario=self.scenario, exchange=asked.exchange, answers=asked.id, at=time.time(),
         )  # fmt: skip
 
-    def _keep(self, entry: Entry) -> Entry:
-        kept = self.journal.keep(entry)
-        self._own.append(kept)
-        return kept
-
     def wait(self, what: str, done: Callable[[Scene], bool], seconds: float) -> bool:
         """Wait until ``done`` says so of the scene, ``seconds`` at most; return whether it did.
 
         Raises Inconclusive when the suite's own listener is gone: then silence says nothing about the system.
         """
-        self._move(State.WAITING)
+        with self._during(State.WAITING, otherwise=State.OVERDUE):
+            if self._came(what, done, seconds):
+                self._move(State.COMPLETE)
+                return True
+        self._tell(what, seconds, seconds, "did not come")
+        if not self.alive():
+            raise Inconclusive("the suite's own listener has ended, so nothing could arrive; see its log in OUT")
+        return False
+
+    def _came(self, what: str, done: Callable[[Scene], bool], seconds: float) -> bool:
         begun = told = time.monotonic()
         version = -1
         while True:
@@ -142,19 +148,13 @@ class Party:
                 self._look()
                 if done(self.scene):
                     self._tell(what, now - begun, seconds, "came")
-                    self._move(State.COMPLETE)
                     return True
             if now - begun >= seconds:
-                break
+                return False
             if now - told >= _TELL_S:
                 told = now
                 self._tell(what, now - begun, seconds, "waiting")
             time.sleep(_LOOK_S)
-        self._tell(what, seconds, seconds, "did not come")
-        self._move(State.OVERDUE)
-        if not self.alive():
-            raise Inconclusive("the suite's own listener has ended, so nothing could arrive; see its log in OUT")
-        return False
 
     def listen(self, seconds: float) -> None:
         """Listen for what must not come, for ``seconds``."""
@@ -163,19 +163,41 @@ class Party:
     @property
     def scene(self) -> Scene:
         """Return what happened in this scenario so far."""
-        return scene_of(sorted(self._own, key=lambda entry: entry.id), self.terms, self.started)
+        return replace(self._picture, terms=self.terms, started=self.started)
 
     def _look(self) -> None:
-        # Read to the end first: a claim inside an open read would meet SQLite's "database is locked".
-        for entry in list(self.journal.entries(after=self._seen, channel="callback")):
-            self._seen = entry.id
-            if not self._belongs_elsewhere(entry):
-                self._own.append(entry)
-                self.journal.claim(entry.id, self.scenario, entry.exchange or "")
+        """Take in what came since the last look. Each message is parsed once, however many there are."""
+        entries = list(self.journal.entries(after=self._seen, channel="callback"))
+        if not entries:
+            return
+        self._seen = entries[-1].id
+        new = scene_of([*self._requests, *entries])
+        exchanges = {request.id: request.exchange or "" for request in self._requests}
+        foreign = {item.id for item, _ in new.arrived if self._belongs_elsewhere(item)}
+        for item, asked in new.arrived:
+            if item.id not in foreign:
+                # What answers nothing of ours may be what another scenario waits for, unless we only listen.
+                own = asked is not None or not self._requests
+                exchange = exchanges[asked.id] if asked is not None else ""
+                self.journal.claim(item.id, self.scenario, exchange, free_only=not own)
+        self._add(new, foreign)
 
-    def _belongs_elsewhere(self, entry: Entry) -> bool:
-        message = read_entry(entry).message
-        correlation = message.correlation_id if message is not None else None
+    def _add(self, new: Scene, foreign: Collection[int] = ()) -> None:
+        """Add to the picture what ``new`` shows of newer messages, but for those that are ``foreign``."""
+        views = {view.asked.id: view for view in self._picture.exchanges}
+        for view in new.exchanges:
+            known = views.setdefault(view.asked.id, replace(view, later=()))
+            views[view.asked.id] = replace(
+                known,
+                answer=view.answer or known.answer,
+                no_answer=view.no_answer or known.no_answer,
+                later=(*known.later, *(item for item in view.later if item.id not in foreign)),
+            )
+        loose = (item for item in new.unsolicited if item.id not in foreign)
+        self._picture = Scene(exchanges=tuple(views.values()), unsolicited=(*self._picture.unsolicited, *loose))
+
+    def _belongs_elsewhere(self, arrived: Arrived) -> bool:
+        correlation = arrived.message.correlation_id if arrived.message is not None else None
         return bool(correlation) and self.journal.asked_elsewhere(str(correlation), self.scenario)
 
     def _tell(self, what: str, elapsed: float, seconds: float, state: str) -> None:
@@ -184,13 +206,23 @@ class Party:
         self.journal.note_wait(self.scenario, what, f"{state}: {elapsed:.1f} of {seconds:g} s{near}")
 
     def _mismatch(self) -> str:
-        mine = {entry.exchange for entry in self._own if entry.channel == "request"}
+        mine = {entry.exchange for entry in self._requests}
         last = self.scene.unsolicited[-1]
         if last.message is None:
             return str(last)
         if mine and last.message.correlation_id not in mine:
             return "CorrelationID differs"
         return str(last)
+
+    @contextmanager
+    def _during(self, state: State, *, otherwise: State) -> Iterator[None]:
+        """Be in ``state``; whatever goes wrong, leave it for ``otherwise``: meters may have to be connected again."""
+        self._move(state)
+        try:
+            yield
+        finally:
+            if self.state is state:
+                self._move(otherwise)
 
     def _move(self, state: State) -> None:
         if state not in TRANSITIONS[self.state]:

@@ -167,10 +167,15 @@ class Journal:
         ).fetchone()
         return row is not None
 
-    def claim(self, entry_id: int, scenario: str, exchange: str) -> None:
-        """Say to which scenario and exchange a message belongs that came by itself."""
-        values = (scenario, self._text(exchange), entry_id)
-        self._db.execute("UPDATE message SET scenario = ?, exchange = ? WHERE id = ?", values)
+    def claim(self, entry_id: int, scenario: str, exchange: str, *, free_only: bool = False) -> None:
+        """Say to which scenario and exchange a message belongs that came by itself.
+
+        With ``free_only`` only when nobody has said so before.
+        """
+        values = (scenario, self._text(exchange), entry_id, free_only)
+        self._db.execute(
+            "UPDATE message SET scenario = ?, exchange = ? WHERE id = ? AND (scenario IS NULL OR NOT ?)", values
+        )
 
     def entries(
         self, *, after: int = 0, channel: Channel | None = None, direction: Direction | None = None,

@@ -70,7 +70,9 @@ def wrapper_name(message: Element, verb: str, noun: str) -> tuple[str, str]:
     return f"{title}{noun}", noun
 
 
-def to_typed(message: Element, *, verb: str, noun: str, space: str | None = None, edition: Edition = EDITION_2013) -> Element:
+def to_typed(
+    message: Element, *, verb: str, noun: str, space: str | None = None, edition: Edition = EDITION_2013
+) -> Element:
     """Return ``message`` in its typed wrapper; ``space`` overrides the namespace of the wrapper.
 
     Header, Request, Reply and Payload move into the wrapper's namespace, their children stay where they are.
@@ -140,7 +142,8 @@ def unwrap(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = N
     version = next((name for name, space in ENVELOPES.items() if namespace(root) == space), None)
     if version is None:
         if local_name(root) == "Envelope":
-            raise MessageError(f"a SOAP envelope in the unknown namespace {namespace(root) or '(none)'}", line=1, column=1)
+            unknown = namespace(root) or "(none)"
+            raise MessageError(f"a SOAP envelope in the unknown namespace {unknown}", line=1, column=1)
         return Carried(version="none", message=read(root), body=root)
     content = _content(root)
     carried_version: SoapVersion = "1.1" if version == "1.1" else "1.2"

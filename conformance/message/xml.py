@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Element = etree._Element
 
-#: libxml2 itself refuses deeper documents than this unless it is told otherwise, and it is not.
+#: lxml refuses deeper documents than this unless it is told otherwise (huge_tree), and it is not.
 MAX_DEPTH = 256
 #: lxml ends its messages with the place, which MessageError adds by itself.
 _PLACE = re.compile(r", line \d+, column \d+$")
@@ -34,7 +34,7 @@ DEFAULT_LIMITS = Limits()
 def parse_xml(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = None) -> Element:
     """Return the root element of ``body``.
 
-    The document's own encoding counts; ``charset`` (of the transport) is tried when that fails.
+    The document's own encoding counts; ``charset`` (of the transport) is tried when that fails, if it is known.
     Raises MessageError for anything that is not well-formed, too large, or brings a DTD.
     """
     if len(body) > limits.max_bytes:
@@ -44,10 +44,18 @@ def parse_xml(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None 
     try:
         root = _parse(body, None)
     except MessageError:
-        if charset is None:
+        if charset is None or not _is_known(charset):
             raise
         root = _parse(body, charset)
     return root
+
+
+def _is_known(charset: str) -> bool:
+    try:
+        etree.XMLParser(encoding=charset)
+    except (LookupError, ValueError):  # ValueError: what a peer calls a charset may be any text
+        return False
+    return True
 
 
 def _parse(body: bytes, encoding: str | None) -> Element:
@@ -62,12 +70,10 @@ def _parse(body: bytes, encoding: str | None) -> Element:
             remove_pis=True,
         )
         root = etree.fromstring(body, parser)
-    except LookupError as unknown:
-        raise MessageError(f"the character encoding is not known: {unknown}") from unknown
     except (etree.XMLSyntaxError, ValueError) as broken:
         line, column = getattr(broken, "position", (None, None))
-        text = _PLACE.sub("", getattr(broken, "msg", None) or str(broken))
-        raise MessageError(f"not well-formed XML: {text}", line=line, column=column) from broken
+        said = " ".join(_PLACE.sub("", getattr(broken, "msg", None) or str(broken)).split())
+        raise MessageError(f"not well-formed XML: {said}", line=line, column=column) from broken
     if root is None:
         raise MessageError("not well-formed XML: it has no root element")
     if root.getroottree().docinfo.doctype:

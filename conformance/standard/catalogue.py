@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -12,6 +13,8 @@ from conformance.errors import InternalError
 
 LEVELS = ("shall", "should", "may")
 BASES = ("schema", "guidance", "catalogue", "recalled")
+_ID = re.compile(r"[A-Z]{2,4}-\d{3}")
+_LISTS = ("editions", "needs")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +58,30 @@ def catalogue() -> dict[str, Requirement]:
 
 def _rows(area: str, table: dict[str, Any]) -> list[Requirement]:
     shared = {key: value for key, value in table.items() if key != "requirement"}
-    return [_row({"area": area, **shared, **row}) for row in table["requirement"]]
+    return [_row({"area": area, **shared, **row}) for row in table.get("requirement", ())]
 
 
 def _row(data: dict[str, Any]) -> Requirement:
     try:
-        row = Requirement(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+        values: dict[str, Any] = {key: tuple(value) if key in _LISTS else value for key, value in data.items()}
+        row = Requirement(**values)
     except TypeError as problem:
         raise InternalError(f"requirement {data.get('id', '?')}: {problem}") from problem
-    if row.level not in LEVELS or row.basis not in BASES:
-        raise InternalError(f"requirement {row.id}: level {row.level} or basis {row.basis} is not a known word")
-    if row.basis == "recalled" and row.level == "shall":
-        raise InternalError(f"requirement {row.id}: what is only recalled is at most a should")
+    wrong = _wrong(row)
+    if wrong is not None:
+        raise InternalError(f"requirement {row.id}: {wrong}")
     return row
+
+
+def _wrong(row: Requirement) -> str | None:
+    if not _ID.fullmatch(row.id):
+        return "an id is letters, a hyphen and three digits, such as MR-001"
+    if row.level not in LEVELS or row.basis not in BASES:
+        return f"level {row.level} or basis {row.basis} is not a known word"
+    if row.basis == "recalled" and row.level == "shall":
+        return "what is only recalled is at most a should"
+    if not all((row.clause, row.text, row.why, row.editions)) or row.not_tested == "":
+        return "clause, text, why, editions and not_tested must not be empty"
+    if not all(re.fullmatch(r"\d{4}", edition) for edition in row.editions):
+        return f"editions is a list of years, not {row.editions}"
+    return None

@@ -24,12 +24,15 @@ MESSAGE_KINDS = ("Message", "RequestMessage", "ResponseMessage", "EventMessage",
 OK, PARTIAL, FAILED = "OK", "PARTIAL", "FAILED"
 
 _PROFILES = frozenset(
-    """ComModuleConfig EndDeviceConfig EndDeviceControls EndDeviceEvents EndDeviceGroups MeterConfig
-    MeterReadings UsagePointConfig UsagePointGroups UsagePointLocationConfig MasterDataLinkageConfig
-    ObjectNamesConfig MeterServiceRequests CustomerConfig CustomerAccountConfig CustomerAgreementConfig
-    ServiceCategoryConfig ServiceLocationConfig ServiceSupplierConfig PricingStructureConfig
-    AuxiliaryAgreementConfig ReceiptRecord TransactionRecord CustomerMeterDataSet OperationSet""".split()
-)
+    [
+        "ComModuleConfig", "EndDeviceConfig", "EndDeviceControls", "EndDeviceEvents", "EndDeviceGroups", "MeterConfig",
+        "MeterReadings", "UsagePointConfig", "UsagePointGroups", "UsagePointLocationConfig", "MasterDataLinkageConfig",
+        "ObjectNamesConfig", "MeterServiceRequests", "CustomerConfig", "CustomerAccountConfig",
+        "CustomerAgreementConfig", "ServiceCategoryConfig", "ServiceLocationConfig", "ServiceSupplierConfig",
+        "PricingStructureConfig", "AuxiliaryAgreementConfig", "ReceiptRecord", "TransactionRecord",
+        "CustomerMeterDataSet", "OperationSet",
+    ]
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from conformance.errors import Inconclusive
 from conformance.steps.define import when
 
 if TYPE_CHECKING:
+    from conformance.checks.scene import Scene
     from conformance.exchange import Party
     from conformance.steps.vocabulary import Vocabulary
     from conformance.sut.model import Stimulus
@@ -29,8 +30,8 @@ def make_readings(party: Party, words: Vocabulary) -> None:
     """Make the system publish readings, and wait for those of the declared meter."""
     stimulate(words.configuration.stimuli.meter_readings, party)
 
-    def came(scene: object) -> bool:
-        return not list(published(scene, "MeterReadings")) and not list(readings_of_meter(scene))  # type: ignore[arg-type]
+    def came(scene: Scene) -> bool:
+        return not list(published(scene, "MeterReadings")) and not list(readings_of_meter(scene))
 
     party.wait("created(MeterReadings)", came, party.patience.event_s)
 

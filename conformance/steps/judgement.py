@@ -39,5 +39,5 @@ def in_words(requirement: Requirement, findings: list[Finding]) -> str:
     for finding in findings[:3]:
         lines += [f"  expected: {finding.expected}", f"  observed: {finding.observed}"]
         lines += [f"  where:    {finding.where}"] if finding.where else []
-    lines += [f"  … and {len(findings) - 3} more"] if len(findings) > 3 else []  # noqa: PLR2004
+    lines += [f"  … and {len(findings) - 3} more"] if len(findings) > 3 else []
     return "\n".join(lines)

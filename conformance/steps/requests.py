@@ -11,7 +11,7 @@ from conformance.errors import InternalError
 from conformance.message.build import Draft, build, build_unchecked, new_id, sub, timestamp
 from conformance.message.model import Header
 from conformance.message.soap import wrap
-from conformance.message.xml import child, local_name
+from conformance.message.xml import child, local_name, namespace
 from conformance.transport.base import Outbound
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _other_prefixes(draft: Draft) -> Outbound:
 
 def _renamed(element: Element, prefixes: dict[str, str]) -> Element:
     """Return a copy in which every namespace has a prefix of its own making, declared where it is first used."""
-    space = element.tag[1:].partition("}")[0]
+    space = namespace(element)
     prefix = prefixes.setdefault(space, f"_n.{len(prefixes)}-x")
     copy = etree.Element(element.tag, attrib=dict(element.attrib), nsmap={prefix: space})
     copy.text = element.text

@@ -111,9 +111,7 @@ def _by_name(meter: Meter, manner: str) -> Identified:
     changed = {
         "name": name,
         "a name of another type": Name(name=name.name, name_type="NoSuchNameType", authority=name.authority),
-        "a name of another authority": Name(
-            name=name.name, name_type=name.name_type, authority="No such authority"
-        ),
+        "a name of another authority": Name(name=name.name, name_type=name.name_type, authority="No such authority"),
     }.get(manner)
     if changed is None:
         raise InternalError(f"a meter cannot be named by: {manner}")
