@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from conformance.message.controls import Event
     from conformance.message.model import Message
-    from conformance.reference.deviation import Order, Outgoing, Scene
+    from conformance.reference.deviation import Order, Outgoing, Scene, Wire
 
 
 NOUN = "EndDeviceControls"
@@ -99,6 +99,12 @@ def _events_first(outcome: Outcome, _: Scene) -> Outcome:
     events = tuple(item for item in outcome.later if item.role == "event")
     rest = tuple(item for item in outcome.later if item.role != "event")
     return replace(outcome, before=events, later=rest) if events and outcome.answer is not None else outcome
+
+
+def _reply_delayed(wire: Wire, scene: Scene) -> Wire:
+    """Hold the reply to a control back: an event that is only just earlier could be a race of the network."""
+    control = scene.role == "response" and scene.request is not None and scene.request.noun == NOUN
+    return replace(wire, delay_s=1.0) if control else wire
 
 
 def _wrong_correlation(items: list[Outgoing]) -> list[Outgoing]:
@@ -252,7 +258,7 @@ CONTROLS: tuple[Fault, ...] = (
         "control_event_before_reply",
         "CTL-017",
         "the events of a control come before its reply",
-        Deviation(outcome=_events_first),
+        Deviation(outcome=_events_first, wire=_reply_delayed),
     ),
     fault(
         "control_without_type_ok",

@@ -275,7 +275,12 @@ ENVELOPE: tuple[Fault, ...] = (
         tree(_value_first),
     ),
     fault("created_date_time_missing", "ENV-019", "events have no createdDateTime", tree(_created_missing)),
-    fault("interval_block_without_type", "ENV-019", "an IntervalBlock has no ReadingType", tree(_blocks_without_type)),
+    fault(
+        "interval_block_without_type",
+        "ENV-019 MR-014",
+        "an IntervalBlock has no ReadingType",
+        tree(_blocks_without_type),
+    ),
     fault("payload_with_strange_element", "ENV-019", "a MeterReading has an element of its own", tree(_strange_child)),
     fault(
         "payload_without_namespace",

@@ -217,7 +217,7 @@ READINGS: tuple[Fault, ...] = (
     ),
     fault(
         "interval_without_time",
-        "MR-009",
+        "MR-014",
         "interval readings have no timeStamp",
         _blocks(lambda found: [replace(item, time_stamp=None) for item in found]),
     ),
