@@ -44,7 +44,7 @@ def parse_xml(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None 
     try:
         root = _parse(body, None)
     except MessageError:
-        if charset is None or not _is_known(charset):
+        if not charset or not _is_known(charset):
             raise
         root = _parse(body, charset)
     return root
