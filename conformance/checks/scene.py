@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from conformance.journal import Entry
-    from conformance.message.model import Message
+    from conformance.message.model import Message, Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +111,22 @@ class Scene:
 
 
 def same_device(one: Identified, other: Identified) -> bool:
-    """Return whether two ways of naming mean the same device: an mRID or a full Name in common."""
+    """Return whether two ways of naming mean the same device: an mRID or a Name in common.
+
+    NameType and NameTypeAuthority may be left out (exchange rule 21), but only where no mRID says otherwise.
+    """
     if one.mrid is not None and one.mrid == other.mrid:
         return True
-    return bool(set(one.names) & set(other.names))
+    if set(one.names) & set(other.names):
+        return True
+    if one.mrid is not None and other.mrid is not None:
+        return False
+    return any(_same_name(mine, yours) for mine in one.names for yours in other.names)
+
+
+def _same_name(one: Name, other: Name) -> bool:
+    pairs = ((one.name_type, other.name_type), (one.authority, other.authority))
+    return one.name == other.name and all(mine == yours or None in (mine, yours) for mine, yours in pairs)
 
 
 def read_entry(entry: Entry) -> Arrived:
