@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from conformance.checks.scene import same_device
 from conformance.message.meter_readings import MeterReading, Reading, Window, asked, read_meter_readings
 from conformance.message.xml import children
+from conformance.standard.codes import is_type_code
+from conformance.standard.times import as_utc, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from conformance.checks.scene import Arrived, ExchangeView, Scene
     from conformance.message.model import Identified, Message, Reply
@@ -112,14 +116,41 @@ def brought_by(arrived: Arrived) -> Iterator[Brought]:
 
 def resolved_type(item: Brought) -> str:
     """Return the reading type code of a reading; a ref to a shared ReadingType element is followed to its mRID."""
-    ref = item.reading.reading_type or ""
+    ref = (item.reading.reading_type or "").strip()
     for payload in item.source.message.payloads if item.source.message is not None else ():
         for shared in children(payload, "ReadingType"):
             mrid = next((part.text or "" for part in children(shared, "mRID")), "")
             names = [name.text or "" for part in children(shared, "Names") for name in children(part, "name")]
             if ref in (mrid, *names):
-                return mrid or ref
+                return next((text for text in (mrid, *names) if is_type_code("ReadingType", text)), ref)
     return ref
+
+
+def moment(item: Brought) -> datetime | None:
+    """Return the time of a reading in UTC: its timeStamp, or the end of its timePeriod."""
+    found = _time(item)
+    return None if found is None else as_utc(found)
+
+
+def tolerance(item: Brought) -> timedelta:
+    """Return how far off the time of a reading may be meant: one without zone is of any zone, up to 14 hours away."""
+    found = _time(item)
+    return timedelta(hours=14) if found is not None and found.tzinfo is None else timedelta()
+
+
+def _time(item: Brought) -> datetime | None:
+    return parse_time(item.reading.time_stamp or (item.reading.period.end if item.reading.period else None))
+
+
+def has_value_or_quality(item: Brought) -> bool:
+    """Return whether a reading has a value, or a quality that may say why there is none."""
+    return bool((item.reading.value or "").strip()) or any(item.reading.qualities)
+
+
+def reading_key(item: Brought) -> tuple[str, str, str]:
+    """Return (meter, reading type, time): what a reading is told from others by."""
+    when = moment(item)
+    return str(item.meter), resolved_type(item), when.isoformat() if when else ""
 
 
 def is_of(item: Brought, meter: Identified, scene: Scene) -> bool:

@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from conformance.checks.answers import Brought, Wanted, brought, came, is_of, resolved_type, wanted
+from conformance.checks.answers import (
+    Brought,
+    Wanted,
+    brought,
+    came,
+    has_value_or_quality,
+    is_of,
+    moment,
+    resolved_type,
+    wanted,
+)
+from conformance.checks.finding import NothingToJudgeError
 from conformance.checks.registry import check
-from conformance.checks.readings import moment
 from conformance.checks.replies import about
 from conformance.standard.times import as_utc, parse_time
 
@@ -37,34 +48,40 @@ def _of(scene: Scene, want: Wanted) -> list[Brought]:
 
 @check("no interval of the window is missing")
 def complete(scene: Scene) -> Iterator[Finding]:
-    """Judge MR-014: as many intervals as fit into the window, one length apart.
+    """Judge MR-014: as many intervals as fit into the window, one length apart, with a value or a quality.
 
     Which end of an interval its time stamp marks is left open here (exchange rule 23 is only recalled), so the
     distance between neighbours and the number count, not the position in the window.
     """
     length = timedelta(seconds=scene.terms.interval_s or 0)
+    judged = False
     for want in wanted(scene.last.asked.message):
-        times = sorted({when for item in _of(scene, want) if (when := moment(item)) is not None})
+        items = [item for item in _of(scene, want) if has_value_or_quality(item)]
+        times = sorted({when for item in items if (when := moment(item)) is not None})
         start, end = (parse_time(text) for text in ((want.window.start, want.window.end) if want.window else ("", "")))
         if start is None or end is None or not length:
             continue
-        due = int((as_utc(end) - as_utc(start)) / length)
-        if len(times) < due:
-            gap = _gap(times, length)
+        judged = True
+        due, gap = int((as_utc(end) - as_utc(start)) / length), _gap(times, length)
+        if len(times) < due or gap is not None:
             observed = f"{len(times)} of {due}" + (f"; the first gap is after {gap.isoformat()}" if gap else "")
-            yield about(scene, f"{due} intervals of {length.seconds} s of {want.meter}", observed, where="IntervalBlocks")
+            expected = f"{due} intervals of {scene.terms.interval_s} s of {want.meter}"
+            yield about(scene, expected, observed, where="IntervalBlocks")
+    if not judged:
+        raise NothingToJudgeError("the request has no window, or the length of its intervals is not agreed")
 
 
 def _gap(times: list[datetime], length: timedelta) -> datetime | None:
-    return next((one for one, other in zip(times, times[1:], strict=False) if other - one > length), None)
+    return next((one for one, other in pairwise(times) if other - one > length), None)
 
 
 @check("no interval comes twice")
 def no_interval_twice(scene: Scene) -> Iterator[Finding]:
     """Judge MR-015."""
-    if not brought(scene.last):
-        yield about(scene, "interval data", f"{came(scene.last)}, without readings")
-    for want in wanted(scene.last.asked.message):
+    wants = wanted(scene.last.asked.message)
+    if not any(moment(item) for want in wants for item in _of(scene, want)):
+        yield about(scene, "interval data of what was asked for", f"{came(scene.last)}, without any")
+    for want in wants:
         for when, times in Counter(moment(item) for item in _of(scene, want)).items():
             if times > 1 and when is not None:
                 observed = f"{times} for {want.meter} at {when.isoformat()}"

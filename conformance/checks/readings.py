@@ -7,7 +7,21 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from conformance.checks.answers import Brought, brought, came, final, is_of, known, reply_of, resolved_type, wanted
+from conformance.checks.answers import (
+    Brought,
+    brought,
+    came,
+    final,
+    has_value_or_quality,
+    is_of,
+    known,
+    moment,
+    reading_key,
+    reply_of,
+    resolved_type,
+    tolerance,
+    wanted,
+)
 from conformance.checks.finding import Finding
 from conformance.checks.registry import check
 from conformance.checks.replies import about
@@ -66,7 +80,8 @@ def no_other_type(scene: Scene) -> Iterator[Finding]:
     types = {want.reading_type for want in wanted(scene.last.asked.message)}
     for item in _first_of_each(items):
         if resolved_type(item) not in types:
-            yield about(scene, f"readings of {', '.join(sorted(types))}", f"a reading of {item}", item.source, _line(item))
+            expected = f"readings of {', '.join(sorted(types))}"
+            yield about(scene, expected, f"a reading of {item}", item.source, _line(item))
 
 
 @check("no meter brings a type that was asked of another meter")
@@ -90,32 +105,32 @@ def _line(item: Brought) -> str:
     return f"MeterReadings, line {item.reading.line}"
 
 
-def moment(item: Brought) -> datetime | None:
-    """Return the time of a reading in UTC: its timeStamp, or the end of its timePeriod."""
-    text = item.reading.time_stamp or (item.reading.period.end if item.reading.period else None)
-    found = parse_time(text)
-    return None if found is None else as_utc(found)
-
-
 @check("every reading lies within the window of the request")
 def within_window(scene: Scene) -> Iterator[Finding]:
-    """Judge MR-007; both ends belong to the window."""
+    """Judge MR-007; both ends belong to the window. Some reading must be of a meter asked for, and say its time."""
     items, findings = _some(scene)
     yield from findings
+    judged = False
     for item in items:
         windows = [want.window for want in wanted(scene.last.asked.message) if is_of(item, want.meter, scene)]
-        when = moment(item)
-        if when is not None and windows and not any(_inside(when, window) for window in windows):
+        if moment(item) is None or not windows:
+            continue
+        judged = True
+        if not any(_inside(item, window) for window in windows):
             window = windows[0]
             expected = f"times from {window.start} to {window.end}" if window else "times in the window"
             yield about(scene, expected, f"a reading of {item}", item.source, _line(item))
+    if items and not judged:
+        observed = f"{len(items)} reading(s), none of a meter asked for and with a time"
+        yield about(scene, "readings that lie in the window", observed)
 
 
-def _inside(when: datetime, window: Window | None) -> bool:
-    if window is None:
+def _inside(item: Brought, window: Window | None) -> bool:
+    when, slack = moment(item), tolerance(item)
+    if window is None or when is None:
         return True
     start, end = parse_time(window.start), parse_time(window.end)
-    return (start is None or as_utc(start) <= when) and (end is None or when <= as_utc(end))
+    return (start is None or as_utc(start) - slack <= when) and (end is None or when <= as_utc(end) + slack)
 
 
 @check("every reading has a value or a quality")
@@ -124,8 +139,9 @@ def has_value(scene: Scene) -> Iterator[Finding]:
     items, findings = _some(scene)
     yield from findings
     for item in items:
-        if not (item.reading.value or "").strip() and not item.reading.qualities:
-            yield about(scene, "a value, or a quality that says why not", f"neither in {item}", item.source, _line(item))
+        if not has_value_or_quality(item):
+            expected = "a value, or a quality that says why not"
+            yield about(scene, expected, f"neither in {item}", item.source, _line(item))
 
 
 @check("every reading says its time")
@@ -140,18 +156,22 @@ def has_time(scene: Scene) -> Iterator[Finding]:
 
 @check("there are no readings")
 def no_readings(scene: Scene) -> Iterator[Finding]:
-    """Judge MR-010 and NAM-005: an answer comes, and it brings nothing."""
-    if scene.last.answer is None or scene.last.answer.carried is None:
-        yield about(scene, "an answer", came(scene.last))
+    """Judge MR-010 and NAM-005: an answer comes, a Reply or a fault, and it brings nothing."""
+    answer = scene.last.answer
+    carried = answer.carried if answer is not None else None
+    if carried is None or (carried.fault is None and reply_of(answer) is None):
+        yield about(scene, "a reply without readings", came(scene.last))
     for item in brought(scene.last)[:1]:
         yield about(scene, "no reading", f"a reading of {item}: {item.reading.value}", item.source, _line(item))
 
 
 @check("both answers bring the same values")
 def same_again(scene: Scene) -> Iterator[Finding]:
-    """Judge MR-011 over the two newest exchanges."""
+    """Judge MR-011 over the two newest exchanges; empty values are no values."""
     items, findings = _some(scene)
     yield from findings
+    if items and not any((item.reading.value or "").strip() for item in items):
+        yield about(scene, "the same value twice", "no reading has a value")
     before, after = (_values(exchange) for exchange in scene.exchanges[-2:])
     for key in sorted(before.keys() | after.keys()) if items else ():
         if before.get(key) != after.get(key):
@@ -162,9 +182,7 @@ def same_again(scene: Scene) -> Iterator[Finding]:
 def _values(exchange: ExchangeView) -> dict[tuple[str, str, str], list[str]]:
     found: dict[tuple[str, str, str], list[str]] = {}
     for item in brought(exchange):
-        when = moment(item)
-        key = (str(item.meter), resolved_type(item), when.isoformat() if when else "")
-        found.setdefault(key, []).append((item.reading.value or "").strip())
+        found.setdefault(reading_key(item), []).append((item.reading.value or "").strip())
     return {key: sorted(values) for key, values in found.items()}
 
 
@@ -174,7 +192,7 @@ def read_now(scene: Scene) -> Iterator[Finding]:
     items, findings = _some(scene)
     yield from findings
     earliest = scene.last.asked.at - scene.terms.max_clock_skew_s
-    newest = max((when for item in items if (when := moment(item)) is not None), default=None)
+    newest = max((when + tolerance(item) for item in items if (when := moment(item)) is not None), default=None)
     if items and (newest is None or newest.timestamp() < earliest):
         expected = f"a reading from {datetime.fromtimestamp(earliest, UTC):%Y-%m-%dT%H:%M:%SZ} or later"
         observed = f"the newest is of {newest:%Y-%m-%dT%H:%M:%SZ}" if newest else "none says its time"
@@ -183,14 +201,14 @@ def read_now(scene: Scene) -> Iterator[Finding]:
 
 @check("no reading comes twice")
 def no_doubles(scene: Scene) -> Iterator[Finding]:
-    """Judge NAM-003 and EXC-011: one reading for each meter, type and time."""
+    """Judge NAM-003 and EXC-011: one reading for each meter, type and time. One without time is MR-009's business."""
     items, findings = _some(scene)
     yield from findings
     meters = [(scene.terms.meter(item.meter) or item.meter, item) for item in items]
     count = Counter((str(meter), resolved_type(item), moment(item)) for meter, item in meters)
     for (meter, reading_type, when), times in count.items():
-        if times > 1:
-            observed = f"{times} readings of {meter} {reading_type} {when.isoformat() if when else ''}"
+        if times > 1 and when is not None:
+            observed = f"{times} readings of {meter} {reading_type} {when.isoformat()}"
             yield about(scene, "one reading for each meter, type and time", observed)
 
 
@@ -204,7 +222,6 @@ def named_as_asked(scene: Scene) -> Iterator[Finding]:
         if not any(_shares_identifier(item.meter, meter) for meter in meters):
             asked = ", ".join(str(meter) for meter in meters)
             yield about(scene, f"the identifier {asked}", f"the meter is named {item.meter}", item.source, _line(item))
-
 
 
 def _shares_identifier(one: Identified, other: Identified) -> bool:
