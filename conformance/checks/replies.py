@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from conformance.checks.answers import brought, came, final, replies, reply_of, unknown_meters, wanted
+from conformance.checks.answers import brought, came, final, is_of, replies, reply_of, unknown_meters, wanted
 from conformance.checks.finding import Finding
 from conformance.checks.registry import check
 from conformance.checks.results import codes
 from conformance.message.controls import read_controls
 from conformance.standard.codes import decode_reply_code
-from conformance.standard.editions import FAILED
+from conformance.standard.editions import FAILED, PARTIAL
 
 if TYPE_CHECKING:
     from conformance.checks.scene import Arrived, Scene
@@ -57,7 +57,7 @@ def noun_echoed(scene: Scene) -> Iterator[Finding]:
         yield about(scene, f"the Noun {expected}", f'Noun is "{answer.message.noun}"', where="Header/Noun")
 
 
-def _is_refusal(arrived: Arrived | None, scene: Scene) -> bool:
+def _is_refusal(arrived: Arrived | None) -> bool:
     if arrived is None or arrived.carried is None:
         return False
     if arrived.carried.fault is not None:
@@ -69,7 +69,7 @@ def _is_refusal(arrived: Arrived | None, scene: Scene) -> bool:
 @check("the request is refused")
 def refused(scene: Scene) -> Iterator[Finding]:
     """Judge that nothing was promised: Result FAILED, a FaultMessage, or a SOAP fault (exchange rule 6)."""
-    if not _is_refusal(final(scene.last) or scene.last.answer, scene):
+    if not _is_refusal(final(scene.last) or scene.last.answer):
         yield about(scene, "a refusal: Result FAILED, or a fault", came(scene.last))
 
 
@@ -77,8 +77,8 @@ def refused(scene: Scene) -> Iterator[Finding]:
 def unreadable_refused(scene: Scene) -> Iterator[Finding]:
     """Judge REP-029: as any refusal, or by the transport, which may see it first (HTTP status 400 to 499)."""
     answer = scene.last.answer
-    by_transport = answer is not None and answer.status is not None and 400 <= answer.status < 500  # noqa: PLR2004
-    if not by_transport and not _is_refusal(answer, scene):
+    by_transport = answer is not None and answer.status is not None and 400 <= answer.status < 500
+    if not by_transport and not _is_refusal(answer):
         yield about(scene, "a refusal: Result FAILED, a fault, or an HTTP status from 400 to 499", came(scene.last))
 
 
@@ -87,9 +87,10 @@ def result_is_not_ok(scene: Scene) -> Iterator[Finding]:
     """Judge REP-026: some answer must come, and it must not promise what it does not bring."""
     answer = final(scene.last) or scene.last.answer
     reply = reply_of(answer)
-    if reply is not None and reply.result == "OK":
-        yield about(scene, "Result FAILED or PARTIAL", f"Result OK with {codes(reply)}", where="Reply/Result")
-    elif reply is None and not _is_refusal(answer, scene):
+    if reply is not None and reply.result not in (FAILED, PARTIAL):
+        observed = f"Result {reply.result} with {codes(reply)}"
+        yield about(scene, "Result FAILED or PARTIAL", observed, where="Reply/Result")
+    elif reply is None and not _is_refusal(answer):
         yield about(scene, "a reply with Result FAILED or PARTIAL", came(scene.last))
 
 
@@ -144,10 +145,10 @@ def unknown_meters_named(scene: Scene) -> Iterator[Finding]:
 @check("no meter that was served is named by an error")
 def served_not_blamed(scene: Scene) -> Iterator[Finding]:
     """Judge REP-020."""
-    if not brought(scene.last):
-        yield about(scene, "readings of the known meters", f"{came(scene.last)}, without readings")
-    for item in {str(entry.meter): entry for entry in brought(scene.last)}.values():
-        meter = scene.terms.meter(item.meter) or item.meter
+    served = {str(meter): meter for item in brought(scene.last) if (meter := scene.terms.meter(item.meter)) is not None}
+    if not served:
+        yield about(scene, "readings of the known meters", f"{came(scene.last)}, without any")
+    for meter in served.values():
         for error in _failures(scene):
             if error.named() & _identifiers(meter):
                 observed = f"Error {decode_reply_code(error.code)} names it, though its readings came"
@@ -181,5 +182,6 @@ def nothing_invented(scene: Scene) -> Iterator[Finding]:
 @check("the system serves the next request")
 def still_serves(scene: Scene) -> Iterator[Finding]:
     """Judge REP-030: the newest exchange is an ordinary read after a refused one."""
-    if not brought(scene.last):
+    meters = _asked_meters(scene)
+    if not any(is_of(item, meter, scene) and item.reading.value for item in brought(scene.last) for meter in meters):
         yield about(scene, "readings, as before the refusal", came(scene.last))

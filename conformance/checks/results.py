@@ -43,7 +43,8 @@ def ok_without_errors(scene: Scene) -> Iterator[Finding]:
 @check("every FAILED says what failed")
 def failed_with_errors(scene: Scene) -> Iterator[Finding]:
     """Judge ENV-014."""
-    yield from _result(scene, FAILED, "at least one Error that is not of category 0", lambda reply: bool(reply.failures))
+    expected = "at least one Error that is not of category 0"
+    yield from _result(scene, FAILED, expected, lambda reply: bool(reply.failures))
 
 
 @check("every PARTIAL says what is missing or that more follows")
