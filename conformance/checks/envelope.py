@@ -31,13 +31,25 @@ def store() -> SchemaStore:
 
 @check("every message is well-formed XML without a document type declaration")
 def well_formed(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-001. An empty body is no message; whether one was due is for others to say."""
-    came = [arrived for arrived, _asked in scene.arrived if arrived.carried or arrived.problem]
+    """Judge ENV-001. An empty body is no message; whether one was due is for others to say.
+
+    Nor is the error page of a transport that refused an unreadable request: such a refusal is legal (REP-029).
+    """
+    came = [
+        arrived
+        for arrived, asked in scene.arrived
+        if arrived.carried or (arrived.problem and not _refused_by_transport(arrived, asked))
+    ]
     if not came:
         raise NothingToJudgeError("no message came")
     for arrived in came:
         if arrived.problem is not None:
             yield finding(arrived, "a well-formed message of IEC 61968-100", arrived.problem, "the body as a whole")
+
+
+def _refused_by_transport(arrived: Arrived, asked: Asked | None) -> bool:
+    unreadable = asked is not None and asked.message is None
+    return unreadable and arrived.status is not None and 400 <= arrived.status < 500
 
 
 @check("every message is valid against the envelope schema")
@@ -54,7 +66,7 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
             if not (message.typed and "/Payload/" in problem.path):
                 yield finding(arrived, "a message valid against Message.xsd", problem.message, _place(problem))
 
-    yield from each(scene, lambda message: True, judge_one)
+    yield from each(scene, lambda _message: True, judge_one)
 
 
 @check("every payload is valid against the schema of its profile")

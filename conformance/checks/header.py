@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from conformance.checks.each import each, finding, shown
 from conformance.checks.envelope import store
 from conformance.checks.finding import Finding, NothingToJudgeError
@@ -119,13 +121,18 @@ def message_id_present(scene: Scene) -> Iterator[Finding]:
 
 @check("no MessageID comes twice")
 def message_id_unique(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-009, for messages that carry one."""
+    """Judge ENV-009, for messages that carry one.
+
+    A callback that is sent again as it was, because its acknowledgement got lost, is no second message.
+    """
     seen: dict[str, Arrived] = {}
     for arrived, _asked in scene.arrived:
         header = arrived.message.header if arrived.message else None
         identifier = (header.message_id or "").strip() if header else ""
         if identifier in seen:
             first = seen[identifier]
+            if _sent_again(first, arrived):
+                continue
             yield Finding(
                 expected="a MessageID of its own in each message",
                 observed=f'MessageID "{identifier}" stands in message {first.id} ({first}) and in {arrived.id} too',
@@ -136,6 +143,11 @@ def message_id_unique(scene: Scene) -> Iterator[Finding]:
             seen[identifier] = arrived
     if not seen:
         raise NothingToJudgeError("no message came with a MessageID")
+
+
+def _sent_again(first: Arrived, second: Arrived) -> bool:
+    texts = [etree.tostring(item.message.root, method="c14n") for item in (first, second) if item.message]
+    return first.channel == second.channel == "callback" and texts[0] == texts[-1]
 
 
 def _timed(message: Message) -> bool:
