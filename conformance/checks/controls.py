@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.checks.answers import came
+from conformance.checks.each import shown
 from conformance.checks.registry import check
 from conformance.checks.replies import about
 from conformance.checks.scene import Arrived, same_device
@@ -17,7 +18,7 @@ from conformance.standard.times import as_utc, parse_time
 if TYPE_CHECKING:
     from conformance.checks.finding import Finding
     from conformance.checks.scene import Scene
-    from conformance.message.model import Identified
+    from conformance.message.model import Identified, Message
 
 #: Two sockets are read by two processes; within this many seconds (s) their order says nothing.
 _RACE_S = 0.05
@@ -72,11 +73,14 @@ def each_reported(scene: Scene) -> Iterator[Finding]:
         if not events:
             observed = f"{len(reported(scene))} event(s) came, none of which names it"
             yield about(scene, f"an event of {device} for the control {control_type}", observed)
-        for item in events:
-            message = item.source.message
-            if message is None or message.kind != "EventMessage" or message.verb != "created":
-                observed = f"{message} in a {message.kind if message else 'message'}"
-                yield about(scene, "created(EndDeviceEvents) in an EventMessage", observed, item.source)
+        elif not any(_is_news(item.source.message) for item in events):
+            message = events[0].source.message
+            observed = f"{message} in a {message.kind if message else 'message'}"
+            yield about(scene, "created(EndDeviceEvents) in an EventMessage", observed, events[0].source)
+
+
+def _is_news(message: Message | None) -> bool:
+    return message is not None and (message.kind, message.verb) == ("EventMessage", "created")
 
 
 @check("no meter is reported twice")
@@ -127,14 +131,14 @@ def event_names_meter(scene: Scene) -> Iterator[Finding]:
 
 @check("no event was created before the control")
 def event_not_earlier(scene: Scene) -> Iterator[Finding]:
-    """Judge CTL-008. A time without zone may be meant in any zone and is not judged."""
+    """Judge CTL-008. A time without zone may be meant in any zone and is not judged; no time at all is no proof."""
     yield from _some(scene)
     earliest = scene.last.asked.at - scene.terms.max_clock_skew_s
     for item in reported(scene):
         created = parse_time(item.event.created)
-        if created is not None and created.tzinfo is not None and as_utc(created).timestamp() < earliest:
+        if created is None or (created.tzinfo is not None and as_utc(created).timestamp() < earliest):
             expected = f"createdDateTime not before the control (skew {scene.terms.max_clock_skew_s:g} s)"
-            yield about(scene, expected, f"it is {item.event.created}", item.source, f"line {item.event.line}")
+            yield about(scene, expected, f"it is {shown(item.event.created)}", item.source, f"line {item.event.line}")
 
 
 @check("the reply comes before the events")

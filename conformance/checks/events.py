@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from conformance.checks.controls import Reported
+from conformance.checks.each import shown
 from conformance.checks.finding import Finding
 from conformance.checks.registry import check
 from conformance.checks.scene import same_device
@@ -49,7 +50,8 @@ def _is_event(message: Message | None, noun: str) -> bool:
 def published(scene: Scene, noun: str) -> Iterator[Finding]:
     """Judge EVT-001 and MR-016."""
     if not any(_is_event(item.message, noun) for item in _published(scene, noun)):
-        came = ", ".join(f"{item} in a {item.message.kind}" if item.message else str(item) for item in scene.unsolicited)
+        things = scene.unsolicited
+        came = ", ".join(f"{item} in a {item.message.kind}" if item.message else str(item) for item in things)
         yield _finding(scene, f"created({noun}) in an EventMessage", came or "nothing came")
 
 
@@ -100,11 +102,11 @@ def event_time(scene: Scene) -> Iterator[Finding]:
     skew = scene.terms.max_clock_skew_s
     for item in items:
         created = parse_time(item.event.created)
-        if created is None or created.tzinfo is None:
+        if created is not None and created.tzinfo is None:
             continue
-        if not scene.started - skew <= as_utc(created).timestamp() <= item.source.at + skew:
+        if created is None or not scene.started - skew <= as_utc(created).timestamp() <= item.source.at + skew:
             expected = f"createdDateTime as it happened (skew {skew:g} s)"
-            yield _finding(scene, expected, f"it is {item.event.created}", f"line {item.event.line}")
+            yield _finding(scene, expected, f"it is {shown(item.event.created)}", f"line {item.event.line}")
 
 
 @check("the published readings name the meter")
