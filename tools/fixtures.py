@@ -173,7 +173,7 @@ def _lines(entry: Entry) -> list[str]:
         opening, tag = f'  <received{channel}{answers} at="{at}"', "received"
     if not entry.body:
         return [f"{opening}/>"]
-    body = _MADE.sub(rf"\g<1>{at[:-1]}", entry.body.decode()) if tag == "sent" else entry.body.decode()
+    body = _MADE.sub(rf"\g<1>{at[:-1]}", entry.body.decode()) if tag == "sent" else entry.body.decode(errors="replace")
     return [f"{opening}>", *_body(body), f"  </{tag}>"]
 
 
@@ -238,7 +238,10 @@ def fixtures_of(requirement: str) -> dict[str, str]:
         if outcome(requirement, lines) == "fail":
             found[f"fail-{_dashed(fault.name)}.xml"] = written(lines, fault.what, twin="pass-conforming.xml")
     silent = _silenced(plain)
-    found["fail-silence.xml"] = written(silent, "nothing comes", twin="pass-conforming.xml")
+    if outcome(requirement, silent) == "na":
+        found["na-silence.xml"] = written(silent, "nothing comes, so there is nothing to judge")
+    else:
+        found["fail-silence.xml"] = written(silent, "nothing comes", twin="pass-conforming.xml")
     return found
 
 
