@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.checks.answers import came
 from conformance.checks.each import shown
+from conformance.checks.finding import NothingToJudgeError
 from conformance.checks.registry import check
 from conformance.checks.replies import about
 from conformance.checks.scene import Arrived, same_device
@@ -143,10 +144,20 @@ def event_not_earlier(scene: Scene) -> Iterator[Finding]:
 
 @check("the reply comes before the events")
 def reply_first(scene: Scene) -> Iterator[Finding]:
-    """Judge CTL-017."""
-    yield from _some(scene)
+    """Judge CTL-017: an event came clearly earlier, and its own Timestamp does not say otherwise.
+
+    Raises NothingToJudgeError when no event or no reply came; that is for other requirements to say.
+    """
     answer = scene.last.answer
+    if answer is None or answer.message is None or not reported(scene):
+        raise NothingToJudgeError("no event came, or no reply")
     for item in reported(scene):
-        if answer is not None and item.source.at < answer.at - _RACE_S:
+        if item.source.at < answer.at - _RACE_S and not _stamped_later(item.source, answer):
             early = answer.at - item.source.at
             yield about(scene, "the reply first, then the events", f"an event came {early:.3f} s earlier", item.source)
+
+
+def _stamped_later(one: Arrived, other: Arrived) -> bool:
+    stamps = [parse_time(item.message.header.timestamp) if item.message and item.message.header else None
+              for item in (one, other)]  # fmt: skip
+    return stamps[0] is not None and stamps[1] is not None and as_utc(stamps[0]) > as_utc(stamps[1])

@@ -155,7 +155,7 @@ def faults(as_json: AsJson = False) -> None:
 @app.command()
 def calibrate(
     as_json: AsJson = False,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; as many as there are cores.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes; two for each core.")] = None,
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Only this fault, variant or null system.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON here, too.")] = None,
 ) -> None:

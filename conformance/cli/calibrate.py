@@ -20,11 +20,14 @@ from conformance.calibration.report import Calibration, wrong_passes
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: A case mostly waits.
+_PER_CORE = 2
+
 
 def carry_out(*, as_json: bool, jobs: int | None, only: str | None, out: Path | None) -> int:
     """Measure; return 0 when detection is complete and nothing is alarmed falsely, else 1."""
     begun = time.monotonic()
-    calibration = _measure_all(jobs or os.cpu_count() or 1, only)
+    calibration = _measure_all(jobs or _PER_CORE * (os.cpu_count() or 1), only)
     data = {**calibration.as_dict(), "seconds": round(time.monotonic() - begun, 1)}
     if out is not None:
         out.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")

@@ -120,9 +120,9 @@ def _renamed(element: Element, prefixes: dict[str, str]) -> Element:
 
 def _extension(draft: Draft) -> Outbound:
     message = build(draft)
-    for name in ("Header", "Request"):
-        element = etree.SubElement(_part(message, name), f"{{{_EXTENSION}}}Hint", nsmap={"ext": _EXTENSION})
-        element.text = "of no concern to others"
+    # In the header, which has a wildcard in every style; the Request of a typed get has none.
+    element = etree.SubElement(_part(message, "Header"), f"{{{_EXTENSION}}}Hint", nsmap={"ext": _EXTENSION})
+    element.text = "of no concern to others"
     return _outbound(message, draft)
 
 

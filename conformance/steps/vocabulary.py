@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from conformance.errors import Inconclusive, InternalError
+from conformance.errors import Inconclusive, InternalError, NotApplicable
 from conformance.message.build import timestamp
 from conformance.message.meter_readings import Window
 from conformance.message.model import Identified, Name
@@ -90,6 +90,8 @@ class Vocabulary:
             "an unknown reading type": UNKNOWN_READING_TYPE,
             "an unsupported reading type": data.unsupported_reading_type,
         }
+        if text == "interval data" and data.interval_type is None:
+            raise NotApplicable("the system declares no interval data")
         found = words.get(text)
         if found is None:
             raise InternalError(f"no reading type is meant by: {text}")

@@ -61,6 +61,8 @@ def survey(party: Party, words: Vocabulary) -> None:
     messages = words.configuration.capabilities.messages
     for meters in ("M1 and M2", "M1 and an unknown meter", "an unknown meter") if messages.get_meter_readings else ():
         party.ask(outbound(_read(words, meters)))
+    if words.configuration.capabilities.options.interval_data and messages.get_meter_readings:
+        party.ask(outbound(_read(words, "M1", "interval data")))
     if "async" in messages.get_meter_readings:
         party.ask(outbound(later(_read(words, "M1 and M2"), party.reply_address)))
         party.wait("the later reply(MeterReadings)", everything_asked_for_came, party.patience.result_s)
@@ -72,5 +74,5 @@ def survey(party: Party, words: Vocabulary) -> None:
         make_readings(party, words)
 
 
-def _read(words: Vocabulary, meters: str) -> Draft:
-    return get_readings([get_meter_readings(words.meters(meters), words.types("R1"), words.window)])
+def _read(words: Vocabulary, meters: str, types: str = "R1") -> Draft:
+    return get_readings([get_meter_readings(words.meters(meters), words.types(types), words.window)])

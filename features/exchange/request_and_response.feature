@@ -7,11 +7,13 @@ Feature: Request and response
     Scenario: The answer is a response
       When M1 is asked for R1
       Then the answer is a ResponseMessage
+      And there are readings of every meter and type that was asked for
 
     @EXC-002
     Scenario: The response is about what was asked
       When M1 is asked for R1
       Then the reply carries the Noun of the request
+      And there are readings of every meter and type that was asked for
 
     @EXC-007
     Scenario: An answer at once is the only answer

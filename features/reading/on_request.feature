@@ -65,6 +65,11 @@ Feature: Reading meters on request
       When M1 is asked for R1
       Then every reading says its time
 
+    @MR-009
+    Scenario: Time of intervals
+      When M1 is asked for interval data
+      Then every reading says its time
+
     @MR-011
     Scenario: The past does not change
       When M1 is asked for R1
