@@ -26,6 +26,8 @@ Channel = Literal["request", "reply", "callback", "acknowledgement"]
 
 FORMAT = 1
 FILE_NAME = "journal.db"
+#: How long a writer waits for another one, in seconds.
+_BUSY_S = 30
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -87,12 +89,11 @@ class Journal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._prepare()
-        except (OSError, sqlite3.Error) as problem:
+        except (OSError, sqlite3.Error, ConfigurationError) as problem:
             self.close()
+            if isinstance(problem, ConfigurationError):
+                raise
             raise ConfigurationError(f"cannot write the journal {path}: {problem}") from problem
-        except ConfigurationError:
-            self.close()
-            raise
 
     def _prepare(self) -> None:
         """Make the tables of a new journal; look whether those of an old one can be used, before any change."""
@@ -113,10 +114,9 @@ class Journal:
     def _db(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = sqlite3.connect(self.path, timeout=30, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
             self._connections.append(connection)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
+            _set_up(connection)
             self._local.connection = connection
         return connection
 
@@ -163,7 +163,7 @@ class Journal:
         """Return whether another scenario sent the request with this CorrelationID."""
         row = self._db.execute(
             "SELECT 1 FROM message WHERE exchange = ? AND channel = 'request' AND scenario IS NOT ? LIMIT 1",
-            (self._text(correlation), scenario),
+            (self.redacted(correlation), scenario),
         ).fetchone()
         return row is not None
 
@@ -172,7 +172,7 @@ class Journal:
 
         With ``free_only`` only when nobody has said so before.
         """
-        values = (scenario, self._text(exchange), entry_id, free_only)
+        values = (scenario, self.redacted(exchange), entry_id, free_only)
         self._db.execute(
             "UPDATE message SET scenario = ?, exchange = ? WHERE id = ? AND (scenario IS NULL OR NOT ?)", values
         )
@@ -209,9 +209,10 @@ class Journal:
 
     def _cleaned(self, entry: Entry) -> Entry:
         return replace(
-            entry, at=entry.at or time.time(), url=self._text(entry.url), content_type=self._text(entry.content_type),
-            headers=self._safe(entry.headers), body=self._clean(entry.body), note=self._text(entry.note),
-            exchange=None if entry.exchange is None else self._text(entry.exchange),
+            entry, at=entry.at or time.time(), url=self.redacted(entry.url),
+            content_type=self.redacted(entry.content_type),
+            headers=self._safe(entry.headers), body=self._clean(entry.body), note=self.redacted(entry.note),
+            exchange=None if entry.exchange is None else self.redacted(entry.exchange),
         )  # fmt: skip
 
     def _clean(self, body: bytes) -> bytes:
@@ -219,14 +220,15 @@ class Journal:
             body = body.replace(secret, b"[secret]")
         return body
 
-    def _text(self, text: str) -> str:
+    def redacted(self, text: str) -> str:
+        """Return ``text`` with every secret blotted out, as it would be kept."""
         # A lone surrogate, such as Python makes of a byte that it cannot decode, has no UTF-8.
         return self._clean(text.encode(errors="backslashreplace")).decode(errors="replace")
 
     def _safe(self, value: Any) -> Any:
         """Return a JSON value without secrets. Its keys stay: they are ours, and a secret may be one of our words."""
         if isinstance(value, str):
-            return self._text(value)
+            return self.redacted(value)
         if isinstance(value, Mapping):
             return {key: self._safe(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
@@ -250,7 +252,7 @@ class Journal:
         """Say how ``scenario`` ended."""
         self._db.execute(
             "UPDATE scenario SET state = 'done', verdict = ?, reason = ?, duration = ?, steps = ? WHERE id = ?",
-            (verdict, self._text(reason), duration, json.dumps(self._safe(steps)), scenario),
+            (verdict, self.redacted(reason), duration, json.dumps(self._safe(steps)), scenario),
         )
 
     def scenarios(self) -> list[dict[str, Any]]:
@@ -274,13 +276,27 @@ class Journal:
 
     def note_wait(self, scenario: str, what: str, state: str) -> None:
         """Keep what a scenario waits for and how that stands, for the progress line and the report."""
-        values = (time.time(), scenario, self._text(what), self._text(state))
+        values = (time.time(), scenario, self.redacted(what), self.redacted(state))
         self._db.execute("INSERT INTO wait (at, scenario, what, state) VALUES (?,?,?,?)", values)
 
     def waits(self, after: int = 0) -> list[tuple[int, float, str, str, str]]:
         """Return (id, at, scenario, what, state) of the waits noted after the id ``after``."""
         rows = self._db.execute("SELECT id, at, scenario, what, state FROM wait WHERE id > ? ORDER BY id", (after,))
         return [tuple(row) for row in rows]
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    limit = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as busy:
+            # Two that make the journal together: SQLite refuses one at once, whatever the timeout.
+            if "locked" not in str(busy) or time.monotonic() > limit:
+                raise
+            time.sleep(0.005)
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

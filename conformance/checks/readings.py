@@ -52,9 +52,7 @@ def everything_came(scene: Scene) -> Iterator[Finding]:
     yield from findings
     for want in known(scene, wanted(scene.last.asked.message)) if items else ():
         found = [
-            item
-            for item in items
-            if is_of(item, want.meter, scene) and want.reading_type in ("", resolved_type(item))
+            item for item in items if is_of(item, want.meter, scene) and want.reading_type in ("", resolved_type(item))
         ]
         if not found:
             meter = scene.terms.meter(want.meter) or want.meter

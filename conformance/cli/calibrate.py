@@ -51,7 +51,7 @@ def _measure_all(jobs: int, only: str | None) -> Calibration:
             case = waiting[done]
             try:
                 outcomes.append(done.result())
-            except Exception as problem:  # noqa: BLE001 - one broken case must not hide the others
+            except Exception as problem:  # one broken case must not hide the others
                 broken[case.name] = f"{type(problem).__name__}: {problem}"
             status.update(f"{number} of {len(todo)}: {case.kind} {case.name}")
             if not progress.is_terminal and number % 25 == 0:

@@ -36,7 +36,5 @@ def carry_out(wish: Wish) -> None:
     if wish.role != "MS":
         raise ConfigurationError(f"--role {wish.role} is not known to this version; it knows: MS")
     style, soap = carried(Order(style=wish.style, soap=wish.soap))
-    server = ReferenceServer(
-        faults=wish.faults, variants=wish.variants, seed=wish.seed, host=wish.host, port=wish.port
-    )
+    server = ReferenceServer(faults=wish.faults, variants=wish.variants, seed=wish.seed, host=wish.host, port=wish.port)
     serve(server, typer.echo, wish.write, style, soap)

@@ -43,6 +43,10 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(import_module(f"conformance.steps.{name}"), f"conformance-steps-{name}")
     config.pluginmanager.register(import_module("conformance.plugin.fixtures"), "conformance-fixtures")
     config.pluginmanager.register(Hooks(run, selected(config.getoption("--select"))), "conformance-hooks")
+    if config.getoption("allure_report_dir", None):
+        config.pluginmanager.register(
+            import_module("conformance.plugin.allure_steps").AllureSteps(run.journal), "conformance-allure"
+        )
     if config.pluginmanager.hasplugin("xdist") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Distribution(run), "conformance-distribution")
 

@@ -26,7 +26,7 @@ def judge_sentence(scene: Scene, requirement: Requirement, journal: Journal, sce
     for finding in findings:
         journal.add_finding(scenario_id, _row(finding, requirement))
     if findings and requirement.level == "shall":
-        raise RequirementBroken(in_words(requirement, findings))
+        raise RequirementBroken(journal.redacted(in_words(requirement, findings)))
 
 
 def _row(finding: Finding, requirement: Requirement) -> dict[str, object]:
