@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.errors import ConfigurationError
@@ -69,6 +69,10 @@ class Entry:
     exchange: str | None = None
     at: float = 0.0
     id: int = 0
+
+
+#: What an entry has, the table has under the same name.
+_COLUMNS = tuple(item.name for item in fields(Entry))
 
 
 class Journal:
@@ -141,21 +145,16 @@ class Journal:
     # -- messages ----------------------------------------------------------------------------------
 
     def append(self, entry: Entry) -> int:
-        """Commit ``entry`` and return its id. Secrets are blotted out first."""
+        """Commit ``entry`` and return its id."""
         return self.keep(entry).id
 
     def keep(self, entry: Entry) -> Entry:
         """Commit ``entry`` and return it as it was kept: with its id and its time, and without secrets."""
         kept = self._cleaned(entry)
-        values = (
-            kept.at, kept.direction, kept.channel, kept.transport, kept.url, kept.status, kept.content_type,
-            json.dumps(kept.headers), kept.body, kept.note, kept.answers, kept.scenario, kept.exchange,
-        )  # fmt: skip
-        cursor = self._db.execute(
-            "INSERT INTO message (at, direction, channel, transport, url, status, content_type, headers, body, note,"
-            " answers, scenario, exchange) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            values,
-        )
+        values = {**{name: getattr(kept, name) for name in _COLUMNS}, "headers": json.dumps(kept.headers), "id": None}
+        places = ", ".join(f":{name}" for name in _COLUMNS)
+        query = f"INSERT INTO message ({', '.join(_COLUMNS)}) VALUES ({places})"  # noqa: S608 - the names are ours
+        cursor = self._db.execute(query, values)
         assert cursor.lastrowid is not None  # noqa: S101 - SQLite gives one after every insert
         return replace(kept, id=cursor.lastrowid)
 
@@ -188,14 +187,13 @@ class Journal:
         wanted = {"channel": channel, "direction": direction, "scenario": scenario}
         given = {name: value for name, value in wanted.items() if value is not None}
         clauses = " AND ".join(["id > :after", "id <= :last", *(f"{name} = :{name}" for name in given)])
-        query = (
-            "SELECT id, at, direction, channel, transport, url, status, content_type, headers, body, note, answers,"  # noqa: S608
-            f" scenario, exchange FROM message WHERE {clauses} ORDER BY id LIMIT 1"  # the clauses are ours
-        )
+        columns = ", ".join(_COLUMNS)
+        query = f"SELECT {columns} FROM message WHERE {clauses} ORDER BY id LIMIT 1"  # noqa: S608 - names of ours
         last = self.last_id()
         while (row := self._db.execute(query, {"after": after, "last": last, **given}).fetchone()) is not None:
-            after = row[0]
-            yield _entry(row)
+            entry = _entry(row)
+            after = entry.id
+            yield entry
 
     def last_id(self) -> int:
         """Return the id of the newest message; 0 when there is none."""
@@ -260,7 +258,7 @@ class Journal:
         rows = self._db.execute(
             "SELECT id, plan, state, verdict, reason, started, duration, steps FROM scenario ORDER BY number, id"
         )
-        names = ("id", "plan", "state", "verdict", "reason", "started", "duration", "steps")
+        names = [column[0] for column in rows.description]
         found = [dict(zip(names, row, strict=True)) for row in rows]
         return [{**row, "plan": json.loads(row["plan"]), "steps": json.loads(row["steps"])} for row in found]
 
@@ -300,8 +298,5 @@ def _set_up(connection: sqlite3.Connection) -> None:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    return Entry(
-        id=row[0], at=row[1], direction=row[2], channel=row[3], transport=row[4], url=row[5], status=row[6],
-        content_type=row[7], headers=json.loads(row[8]), body=row[9], note=row[10], answers=row[11],
-        scenario=row[12], exchange=row[13],
-    )  # fmt: skip
+    values = dict(zip(_COLUMNS, row, strict=True))
+    return Entry(**{**values, "headers": json.loads(values["headers"])})

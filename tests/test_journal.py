@@ -361,7 +361,7 @@ def test_any_text_can_be_kept(tmp_path_factory: pytest.TempPathFactory, text: st
     journal.note_wait("s", text, text)
     journal.append(sent(note=text, url=text, exchange=text, headers={"X": text}, content_type=text))
     journal.claim(1, "s", text)
-    assert journal.asked_elsewhere(text, "s")
+    assert journal.asked_elsewhere(text, "another")
     expected = text.encode(errors="backslashreplace").decode()
     row = journal.scenarios()[0]
     [entry] = journal.entries()
