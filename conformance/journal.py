@@ -160,11 +160,8 @@ class Journal:
 
     def asked_elsewhere(self, correlation: str, scenario: str) -> bool:
         """Return whether another scenario sent the request with this CorrelationID."""
-        row = self._db.execute(
-            "SELECT 1 FROM message WHERE exchange = ? AND channel = 'request' AND scenario IS NOT ? LIMIT 1",
-            (self.redacted(correlation), scenario),
-        ).fetchone()
-        return row is not None
+        query = "SELECT 1 FROM message WHERE exchange = ? AND channel = 'request' AND scenario IS NOT ? LIMIT 1"
+        return self._db.execute(query, (self.redacted(correlation), scenario)).fetchone() is not None
 
     def claim(self, entry_id: int, scenario: str, exchange: str, *, free_only: bool = False) -> None:
         """Say to which scenario and exchange a message belongs that came by itself.
@@ -172,9 +169,8 @@ class Journal:
         With ``free_only`` only when nobody has said so before.
         """
         values = (scenario, self.redacted(exchange), entry_id, free_only)
-        self._db.execute(
-            "UPDATE message SET scenario = ?, exchange = ? WHERE id = ? AND (scenario IS NULL OR NOT ?)", values
-        )
+        query = "UPDATE message SET scenario = ?, exchange = ? WHERE id = ? AND (scenario IS NULL OR NOT ?)"
+        self._db.execute(query, values)
 
     def entries(
         self, *, after: int = 0, channel: Channel | None = None, direction: Direction | None = None,
