@@ -63,10 +63,7 @@ class Patience:
 
 @dataclass(slots=True, kw_only=True)
 class Party:
-    """The suite in one scenario. ``reply_address`` is where the system reaches it; ``alive`` tells if it does.
-
-    ``controlled`` is set by whoever switches a meter, so that it is connected again at the end.
-    """
+    """The suite in one scenario. ``reply_address`` is where the system reaches it; ``alive`` tells if it does."""
 
     transport: Transport
     journal: Journal
@@ -76,7 +73,6 @@ class Party:
     patience: Patience = field(default_factory=Patience)
     alive: Callable[[], bool] = lambda: True
     state: State = State.IDLE
-    controlled: bool = False
     started: float = field(default_factory=time.time)
     _requests: list[Entry] = field(default_factory=list)
     _picture: Scene = field(default_factory=Scene)

@@ -34,12 +34,20 @@ class Reported:
 
 
 def reported(scene: Scene) -> list[Reported]:
-    """Return the events that came for the newest control."""
+    """Return the events that came for the newest control.
+
+    A meter may report other things meanwhile: what counts carries the CorrelationID of the control, or is of a type
+    that is declared for a control.
+    """
+    request = scene.last.asked.message
+    correlation = request.correlation_id if request is not None else None
+    due = set(scene.terms.control_events.values())
     return [
         Reported(event=event, source=item)
         for item in scene.last.later
         if item.message is not None
         for event in read_events(item.message)
+        if event.event_type in due or (correlation and item.message.correlation_id == correlation)
     ]
 
 

@@ -102,7 +102,7 @@ def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
         "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider",
     ]  # fmt: skip
     arguments += ["--select", order.select] if order.select else []
-    arguments += ["-n", str(order.jobs), "--dist", "loadgroup"] if order.jobs > 1 else []
+    arguments += ["-n", str(order.jobs)] if order.jobs > 1 else []
     log = io.StringIO()
     with Progress(out / FILE_NAME, sys.stderr), _quiet(log):
         code = pytest.main(arguments)

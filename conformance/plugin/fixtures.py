@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -60,14 +61,35 @@ def words(run: Run) -> Vocabulary:
     return Vocabulary(configuration=run.loaded.configuration)
 
 
+#: Longer than any scenario waits, in seconds.
+_LOCKED_S = 24 * 3600.0
+
+
 @pytest.fixture
-def party(run: Run, scenario_id: str, words: Vocabulary) -> Iterator[Party]:
+def turn(run: Run, requirement: Requirement) -> Iterator[None]:
+    """Let scenarios that change the system's state take turns, whichever worker they run in.
+
+    The lock is a SQLite transaction, because that ends with its process, on every platform. (The groups of
+    pytest-xdist 3.8 have no effect with pytest 9.2, which no longer makes a test's id from ``_nodeid``.)
+    """
+    if not any(need.startswith(("create(", "stimuli.")) for need in requirement.needs):
+        yield
+        return
+    lock = sqlite3.connect(run.out / "turn.lock", timeout=_LOCKED_S, isolation_level=None)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+    finally:
+        lock.close()
+
+
+@pytest.fixture
+def party(run: Run, scenario_id: str, words: Vocabulary, turn: None) -> Iterator[Party]:  # noqa: ARG001 - its effect
     """Return the suite's side of the exchanges; meters that it switched are connected again in the end."""
     party = run.party(scenario_id)
     yield party
-    if party.controlled:
-        with suppress(ConformanceError):
-            connect_again(party, words)
+    with suppress(ConformanceError):
+        connect_again(party, words)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_bdd.scenario import scenario_wrapper_template_registry
@@ -19,11 +20,11 @@ from conformance.steps.define import matching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     import pytest
 
-_PLACEHOLDER = re.compile(r"<[^<> ]+>")
+_PLACEHOLDER = re.compile(r"<[^<>]+>")
+_SCENARIO = re.compile(r"^\s*(?:Scenario|Example|Scenario Outline|Scenario Template):\s*(.*?)\s*$", re.MULTILINE)
 
 
 def scenario_of(item: pytest.Item) -> Any:
@@ -43,6 +44,7 @@ def check_item(item: pytest.Item) -> None:
         raise InternalError(f"{where}: a scenario is about exactly one requirement, this one about {marks or 'none'}")
     for step in scenario.render(example_of(item)).steps:
         _check_step(step.type, step.name, where)
+        _check_table(step.datatable, where)
 
 
 def example_of(item: pytest.Item) -> dict[str, Any]:
@@ -61,13 +63,21 @@ def _check_step(kind: str, text: str, where: str) -> None:
         resolve(text)
 
 
+def _check_table(table: Any, where: str) -> None:
+    cells = [cell.value for row in table.rows for cell in row.cells] if table is not None else []
+    if any(_PLACEHOLDER.search(cell) for cell in cells):
+        raise InternalError(f"{where}: a table has a placeholder that no Examples fill: {cells}")
+
+
 def check_bound(features: Path, items: Sequence[pytest.Item]) -> None:
-    """Check that every feature file is bound, by a module of its own."""
+    """Check that every feature file is bound, by a module of its own, with every scenario that is in it."""
     bound: dict[str, set[str]] = {}
+    names: dict[str, set[str]] = {}
     for item in items:
         scenario = scenario_of(item)
         if scenario is not None:
             bound.setdefault(str(scenario.feature.filename), set()).add(str(item.path))
+            names.setdefault(str(scenario.feature.filename), set()).add(scenario.name)
     unbound = sorted(str(path.relative_to(features)) for path in features.rglob("*.feature") if str(path) not in bound)
     if unbound:
         raise InternalError(f"no module of conformance.suite binds: {', '.join(unbound)}")
@@ -75,6 +85,16 @@ def check_bound(features: Path, items: Sequence[pytest.Item]) -> None:
     crowded = [module for module, count in modules.items() if count > 1]
     if crowded or any(len(found) > 1 for found in bound.values()):
         raise InternalError(f"a module binds one feature, and a feature has one module; see {crowded or bound}")
+    for file, found in names.items():
+        _check_complete(Path(file), found)
+
+
+def _check_complete(feature: Path, bound: set[str]) -> None:
+    """Check that no scenario is missing: pytest-bdd keeps the last of those that share a name, in silence."""
+    written = Counter(_SCENARIO.findall(feature.read_text(encoding="utf-8")))
+    missing = sorted({*(name for name, count in written.items() if count > 1), *(written.keys() - bound)})
+    if missing:
+        raise InternalError(f"{feature.name}: scenarios that share their name, or that nothing binds: {missing}")
 
 
 def check_traced(items: Iterable[pytest.Item]) -> None:

@@ -130,9 +130,6 @@ class Hooks:
         self._run.journal.plan(scenario_id_of(item), number, plan)
         if hindered:
             self._run.journal.finish(scenario_id_of(item), hindered[0], hindered[1], 0.0, [])
-        elif any(need.startswith(("create(", "stimuli.")) for need in row.needs):
-            # Scenarios that change the system's state go to one worker, one after the other.
-            item.add_marker(pytest.mark.xdist_group("changes-state"))
         return hindered is None
 
     @pytest.hookimpl(wrapper=True)

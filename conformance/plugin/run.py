@@ -157,4 +157,6 @@ def finish(run: Run, *, interrupted: bool, write: Callable[[Path], dict[str, Any
     run.journal.set_meta("finished", time.time())
     run.journal.set_meta("ended", "interrupted" if interrupted else "complete")
     run.close()
+    with suppress(OSError):
+        (run.out / "turn.lock").unlink(missing_ok=True)
     return write(run.out)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.checks.answers import reply_of
+from conformance.checks.answers import later_replies, reply_of
 from conformance.checks.controls import each_reported, event_type_declared, reported
 from conformance.errors import Inconclusive, InternalError
-from conformance.message.controls import Control, end_device_controls
+from conformance.message.controls import Control, end_device_controls, read_controls
 from conformance.standard.editions import FAILED
 from conformance.steps.define import given, when
 from conformance.steps.requests import MANNERS, create_controls, later, outbound
@@ -17,31 +17,37 @@ if TYPE_CHECKING:
     from conformance.checks.scene import Scene
     from conformance.exchange import Party
     from conformance.message.build import Draft
+    from conformance.message.model import Identified
     from conformance.steps.vocabulary import Vocabulary
 
 WORDS = {"disconnected": "disconnect", "connected": "connect"}
 
 
-@given("M1 can be disconnected")
-def premise(party: Party, words: Vocabulary) -> None:
+@given(r"(?P<meters>M\d) (?:can be|has been) disconnected")
+def premise(party: Party, words: Vocabulary, meters: str) -> None:
     """Establish that the system serves what is legal: no refusal counts without its accepted twin."""
-    send_control(party, words, "M1", "disconnect")
+    send_control(party, words, meters, "disconnect")
     reply = reply_of(party.scene.last.answer)
     if reply is None or reply.result == FAILED:
-        raise Inconclusive(f"the premise is broken: disconnecting M1 was answered by {party.scene.last.answer}")
+        raise Inconclusive(f"the premise is broken: disconnecting {meters} was answered by {party.scene.last.answer}")
 
 
 def send_control(party: Party, words: Vocabulary, meters: str, control: str) -> None:
     """Send one control for ``meters`` and wait for the events that it causes."""
     controls = [Control(control_type=words.control(control).control_type, devices=tuple(words.meters(meters)))]
-    _send(party, create_controls(end_device_controls(controls), party.reply_address))
+    _send(party, words, create_controls(end_device_controls(controls), party.reply_address))
 
 
-def _send(party: Party, draft: Draft) -> None:
-    party.controlled = True
+def _send(party: Party, words: Vocabulary, draft: Draft) -> None:
+    """Send a control, and wait for what it leads to: the later reply if one was asked for, and events if claimed."""
     party.ask(outbound(draft))
     reply = reply_of(party.scene.last.answer)
-    if reply is not None and reply.result != FAILED:
+    if reply is None or reply.result == FAILED:
+        return
+    if draft.header is not None and draft.header.is_async:
+        what = "the later reply(EndDeviceControls)"
+        party.wait(what, lambda scene: bool(later_replies(scene.last)), party.patience.result_s)
+    if words.configuration.capabilities.messages.created_end_device_events:
         party.wait("created(EndDeviceEvents)", every_meter_reported, party.patience.event_s)
 
 
@@ -62,7 +68,7 @@ def control_later(party: Party, words: Vocabulary, meters: str, done: str) -> No
     """Connect or disconnect meters; the reply comes later too."""
     control = words.control(WORDS[done])
     controls = [Control(control_type=control.control_type, devices=tuple(words.meters(meters)))]
-    _send(party, later(create_controls(end_device_controls(controls), party.reply_address), party.reply_address))
+    _send(party, words, later(create_controls(end_device_controls(controls), party.reply_address), party.reply_address))
 
 
 @when("these controls are sent in one message")
@@ -72,13 +78,12 @@ def control_each(party: Party, words: Vocabulary, datatable: list[list[str]]) ->
         Control(control_type=words.control(control).control_type, devices=tuple(words.meters(meter)))
         for meter, control in datatable[1:]
     ]
-    _send(party, create_controls(end_device_controls(controls), party.reply_address))
+    _send(party, words, create_controls(end_device_controls(controls), party.reply_address))
 
 
 @when(r"a control of (?P<meters>M\d) is sent (?P<manner>.+)")
 def send_odd_control(party: Party, words: Vocabulary, meters: str, manner: str) -> None:
     """Send a control that must be refused, in the manner that the scenario says."""
-    party.controlled = True
     if manner == "of a type that nobody knows":
         control_type = UNKNOWN_CONTROL_TYPE
     elif manner in MANNERS:
@@ -91,6 +96,21 @@ def send_odd_control(party: Party, words: Vocabulary, meters: str, manner: str) 
 
 
 def connect_again(party: Party, words: Vocabulary) -> None:
-    """Leave the meters connected; what goes wrong here is no part of the scenario's verdict."""
-    meters = " and ".join(f"M{number}" for number in (1, 2))
-    send_control(party, words, meters, "connect")
+    """Connect the meters that this scenario disconnected; how that goes is no part of its verdict."""
+    meters = _disconnected(party.scene)
+    if meters:
+        control = Control(control_type=words.control("connect").control_type, devices=tuple(meters))
+        _send(party, words, create_controls(end_device_controls([control]), party.reply_address))
+
+
+def _disconnected(scene: Scene) -> list[Identified]:
+    """Return the known meters whose newest control in this scenario is not the last of ``control_events``: connect."""
+    newest: dict[str, tuple[Identified, str | None]] = {}
+    for exchange in scene.exchanges:
+        for control in read_controls(exchange.asked.message) if exchange.asked.message is not None else ():
+            for device in control.devices:
+                meter = scene.terms.meter(device)
+                if meter is not None:
+                    newest[str(meter)] = meter, control.control_type
+    connect = list(scene.terms.control_events)[-1:]
+    return [meter for meter, control_type in newest.values() if [control_type] != connect]

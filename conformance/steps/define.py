@@ -25,7 +25,7 @@ DEFINED: dict[tuple[str, str], str] = {}
 def _define(kind: str, pattern: str, target_fixture: str | None = None) -> Callable[[Step], Step]:
     def decorate(function: Step) -> Step:
         where = f"{function.__module__}.{function.__qualname__}"
-        if inspect.iscoroutinefunction(function):
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             raise InternalError(f"the step {where} is async: it would pass whatever it asserts")
         if DEFINED.setdefault((kind, pattern), where) != where:
             raise InternalError(f"two steps have the same text: {where} and {DEFINED[kind, pattern]}: {pattern}")

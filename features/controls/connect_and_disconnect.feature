@@ -65,6 +65,7 @@ Feature: Connecting and disconnecting meters
 
     @CTL-015
     Scenario: Two controls in one message
+      Given M2 has been disconnected
       When these controls are sent in one message
         | meter | control    |
         | M1    | disconnect |
