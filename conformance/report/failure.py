@@ -65,7 +65,8 @@ def failure(scenario: dict[str, Any], rows: dict[str, dict[str, Any]], out: Path
 
 
 def _file(scenario: dict[str, Any], finding: dict[str, Any], out: Path) -> str:
-    message = finding["messages"][0] if finding["messages"] else 0
+    # The newest is what was observed; what was asked lies beside it.
+    message = finding["messages"][-1] if finding["messages"] else 0
     return str(out / file_of(out, scenario, message))
 
 
