@@ -56,13 +56,19 @@ def run(
     variant: Annotated[list[str] | None, typer.Option(help="Reference system only: vary so; repeatable.")] = None,
 ) -> None:
     """Judge a system; exit 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive or error."""
-    from conformance.cli.run import Order, carry_out
+    from conformance.cli.order import Order
+    from conformance.cli.run import carry_out
 
     order = Order(
         sut=sut, select=select, transport=transport, edition=edition, jobs=jobs, out=out, style=style, soap=soap,
         faults=tuple(fault or ()), variants=tuple(variant or ()),
     )  # fmt: skip
-    raise typer.Exit(carry_out(order))
+    try:
+        code = carry_out(order)
+    except KeyboardInterrupt:
+        typer.echo("interrupted before there was anything to judge", err=True)
+        code = 3
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -28,9 +28,9 @@ def carry_out(sut: Path, *, as_json: bool) -> int:
         console = Console(highlight=False)
         for result in results:
             line = Text.assemble((f"{result.status:8}", _STYLES[result.status]), f" {result.name}: {result.what}")
-            console.print(line)
+            console.print(line, soft_wrap=True)
             if result.fix:
-                console.print(Text(f"         → {result.fix}"))
+                console.print(Text(f"         → {result.fix}"), soft_wrap=True)
         problems = sum(result.status == "problem" for result in results)
         told = f"{problems} problem(s): a run cannot start" if problems else f"ready: conformance run {sut}"
         console.print(Text(told, style="bold"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Self, TextIO
 
 from rich.console import Console
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOOK_S = 0.25
-#: Without a terminal a wait is told when it has lasted this many looks, and then again as often.
-_PATIENT_LOOKS = 20
+#: Without a terminal a wait is told when it has lasted so many looks (2 s), and then again after so many more (10 s).
+_FIRST_LOOKS, _MORE_LOOKS = 8, 40
+#: An answer that takes no longer than this is not worth a word, in seconds.
+_SOON_S = 1.0
 
 
 class Progress:
@@ -54,20 +57,33 @@ class Progress:
         try:
             rows = journal.scenarios()
             waits = journal.waits()
+            asked = _unanswered(journal)
         finally:
             journal.close()
         if not rows:
             return None
         self._done = sum(row["state"] == "done" for row in rows)
-        running = [row for row in rows if row["state"] == "running"]
-        what = running[0]["id"] if running else ""
-        waiting = [wait for wait in waits[-len(running) :] if running and wait[4].startswith("waiting")]
-        told = f"; waits for {waiting[-1][3]}, {waiting[-1][4].removeprefix('waiting: ')}" if waiting else ""
-        return one_line(f"{self._done} of {len(rows)} scenarios; {what}{told}", 300)
+        running = [row["id"] for row in rows if row["state"] == "running"]
+        if not running:
+            return f"{self._done} of {len(rows)} scenarios"
+        waits = [wait for wait in waits[-len(running) :] if wait[2] in running and wait[4].startswith("waiting")]
+        told = f"; waits for {waits[-1][3]}, {waits[-1][4].removeprefix('waiting: ')}" if waits else asked
+        return one_line(f"{self._done} of {len(rows)} scenarios; {running[0]}{told}", 300)
 
     def _tell(self, line: str) -> None:
         self._same = self._same + 1 if self._done == self._told_done else 0
         step = self._done // 10 != self._told_done // 10
-        if step or (self._same and self._same % _PATIENT_LOOKS == 0):
-            self._console.print(Text(line))
+        if step or (self._same >= _FIRST_LOOKS and (self._same - _FIRST_LOOKS) % _MORE_LOOKS == 0):
+            self._console.print(Text(line), soft_wrap=True)
         self._told_done = self._done
+
+
+def _unanswered(journal: Journal) -> str:
+    """Return for how long the newest request has been waiting for its answer; empty when it is not the newest."""
+    newest = list(journal.entries(after=journal.last_id() - 1))
+    if not newest or newest[-1].channel != "request":
+        return ""
+    elapsed = time.time() - newest[-1].at
+    limit = journal.meta("configuration", {}).get("timeouts", {}).get("reply_s")
+    of = f" of {limit:g}" if isinstance(limit, int | float) else ""
+    return f"; waits for the answer to its request, {elapsed:.0f}{of} s" if elapsed > _SOON_S else ""

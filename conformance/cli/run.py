@@ -8,58 +8,34 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from rich.console import Console
 
+from conformance.cli.order import Order, carried, refuse_what_cannot_be
 from conformance.cli.progress import Progress
 from conformance.errors import ConfigurationError, InternalError
 from conformance.journal import FILE_NAME
 from conformance.plugin.run import default_out, examine_or_refuse
-from conformance.plugin.selection import selected
 from conformance.report.console import summary
 from conformance.sut.load import load
 
-if TYPE_CHECKING:
-    from conformance.message.soap import SoapVersion, Style
-
 _INI = Path(__file__).resolve().parent.parent / "suite" / "pytest.ini"
 LOG = "pytest.log"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What the user asks for."""
-
-    sut: Path | None = None
-    select: str | None = None
-    transport: str = "soap"
-    edition: str | None = None
-    jobs: int = 1
-    out: Path | None = None
-    style: str = "generic"
-    soap: str = "1.1"
-    faults: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
+#: The plugins that the suite needs, and no other: one that shuffles or repeats tests would spoil the run.
+_PLUGINS = ("conformance.plugin", "pytest_bdd.plugin", "allure_pytest.plugin", "xdist.plugin")
+#: Lines of a pipe or a file are longer than those of a terminal: whoever reads them wants whole file names.
+_PIPE_WIDTH = 160
 
 
 def carry_out(order: Order) -> int:
     """Judge the system and return the exit code. Raises ConfigurationError before anything is written."""
-    if order.transport != "soap":
-        raise ConfigurationError(f"--transport {order.transport} is not known to this version; it knows: soap")
-    selected(order.select)
     out = order.out or default_out()
-    if (out / FILE_NAME).exists():
-        raise ConfigurationError(f"{out} already holds a run: give another --out, or delete it")
+    refuse_what_cannot_be(order, out)
     with _system(order, out) as sut:
-        loaded = load(sut)
-        claimed = loaded.configuration.system_under_test.edition
-        if order.edition not in (None, claimed):
-            raise ConfigurationError(f"--edition {order.edition} was asked for, but {sut} says edition {claimed}")
-        examine_or_refuse(loaded)
+        examine_or_refuse(load(sut))
         verdicts = _judge(order, sut, out)
     show(verdicts, out)
     return int(verdicts["exit_code"])
@@ -69,63 +45,78 @@ def carry_out(order: Order) -> int:
 def _system(order: Order, out: Path) -> Iterator[Path]:
     """Yield the SUT.toml to use: the user's, or that of a reference system that runs meanwhile."""
     if order.sut is not None:
-        if order.faults or order.variants:
-            raise ConfigurationError("--fault and --variant are for the reference system; leave SUT.toml out")
         yield order.sut
         return
     from conformance.reference import ReferenceServer
     from conformance.sut.write import to_toml
 
     with ReferenceServer(faults=order.faults, variants=order.variants) as server:
-        out.mkdir(parents=True, exist_ok=True)
+        _make(out)
         path = out / "SUT.toml"
         path.write_text(to_toml(server.configuration(*carried(order))), encoding="utf-8")
         yield path
 
 
-def carried(order: Order) -> tuple[Style, SoapVersion]:
-    """Return style and SOAP version of the reference system. Raises ConfigurationError for what cannot be."""
-    styles: dict[str, Style] = {"generic": "generic", "typed": "typed", "bare": "bare"}
-    versions: dict[str, SoapVersion] = {"1.1": "1.1", "1.2": "1.2", "none": "none"}
-    if order.style not in styles or order.soap not in versions or (order.soap == "none" and order.style != "bare"):
-        raise ConfigurationError(
-            f"--style {order.style} with --soap {order.soap} cannot be: styles are {', '.join(styles)}, "
-            f"SOAP versions {', '.join(versions)}, and none goes with bare only"
-        )
-    return styles[order.style], versions[order.soap]
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ConfigurationError(f"--out {out} cannot be made: {problem.strerror}; name another place") from problem
 
 
 def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
-    out.mkdir(parents=True, exist_ok=True)
+    _make(out)
     arguments = [
         "-c", str(_INI), "--sut", str(sut), "--out", str(out), "--skip-pre-flight", "--capture=sys",
         "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider",
     ]  # fmt: skip
     arguments += ["--select", order.select] if order.select else []
     arguments += ["-n", str(order.jobs)] if order.jobs > 1 else []
-    log = io.StringIO()
+    log, collapse = io.StringIO(), _Collapse()
     with Progress(out / FILE_NAME, sys.stderr), _quiet(log):
-        code = pytest.main(arguments)
+        code = pytest.main(arguments, plugins=[collapse])
     (out / LOG).write_text(log.getvalue(), encoding="utf-8")
-    if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR) or not (out / "verdicts.json").exists():
+    # The code alone does not tell: 3 is pytest's word for its own faults, and ours for an inconclusive run.
+    if collapse.happened or code == pytest.ExitCode.USAGE_ERROR or not (out / "verdicts.json").exists():
         raise InternalError(f"the run did not end in verdicts; {out / LOG} says:\n{log.getvalue()[-2000:]}")
     verdicts: dict[str, Any] = json.loads((out / "verdicts.json").read_text(encoding="utf-8"))
     return verdicts
 
 
+class _Collapse:
+    """A plugin that notices when pytest itself, or a plugin, breaks down."""
+
+    happened = False
+
+    def pytest_internalerror(self) -> None:
+        """Remember it."""
+        self.happened = True
+
+
 @contextlib.contextmanager
 def _quiet(log: io.StringIO) -> Iterator[None]:
-    """Keep pytest's own talk out of the way, and the caller's settings out of pytest."""
-    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    """Keep pytest's own talk out of the way, and the caller's settings and plugins out of pytest."""
+    before = {name: os.environ.get(name) for name in _PYTEST_VARIABLES}
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_PLUGINS=",".join(_PLUGINS))
     try:
         with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
             yield
     finally:
-        os.environ.update(kept)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+_PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
 def show(verdicts: dict[str, Any], out: Path) -> None:
     """Print the summary of a run."""
     console = Console(highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(highlight=False, width=_PIPE_WIDTH)
     for part in summary(verdicts, out):
         console.print(part)

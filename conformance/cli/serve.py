@@ -31,7 +31,7 @@ class Wish:
 
 def carry_out(wish: Wish) -> None:
     """Serve until Ctrl-C. Raises ConfigurationError for a role, a name or an address that cannot be."""
-    from conformance.cli.run import Order, carried
+    from conformance.cli.order import Order, carried
 
     if wish.role != "MS":
         raise ConfigurationError(f"--role {wish.role} is not known to this version; it knows: MS")

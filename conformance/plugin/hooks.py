@@ -47,7 +47,9 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(
             import_module("conformance.plugin.allure_steps").AllureSteps(run.journal), "conformance-allure"
         )
-    if config.pluginmanager.hasplugin("xdist") and not hasattr(config, "workerinput"):
+    # Its name depends on who loaded it: an entry point, or -p.
+    xdist = any(config.pluginmanager.hasplugin(name) for name in ("xdist", "xdist.plugin"))
+    if xdist and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Distribution(run), "conformance-distribution")
 
 
@@ -171,7 +173,8 @@ class Hooks:
         if hasattr(session.config, "workerinput"):
             self._run.close()
             return
-        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        broken_off = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+        interrupted = exitstatus in broken_off
         write = write_verdicts if session.config.getoption("--verdicts-only") else write_all
         verdicts = finish(self._run, interrupted=interrupted, write=write)
         if exitstatus not in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
