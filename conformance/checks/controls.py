@@ -92,6 +92,14 @@ def _is_news(message: Message | None) -> bool:
     return message is not None and (message.kind, message.verb) == ("EventMessage", "created")
 
 
+@check("no event reports the refused control")
+def nothing_reported(scene: Scene) -> Iterator[Finding]:
+    """Judge CTL-013 and CTL-018: what was refused must not be done all the same."""
+    for item in reported(scene):
+        observed = f"an event {item.event.event_type} of {item.event.device}"
+        yield about(scene, "no event, since the control was refused", observed, item.source)
+
+
 @check("no meter is reported twice")
 def none_reported_twice(scene: Scene) -> Iterator[Finding]:
     """Judge CTL-005. Events of other types may accompany a control."""

@@ -6,6 +6,7 @@ by the very code that judges a live system.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -115,13 +116,21 @@ def same_device(one: Identified, other: Identified) -> bool:
 
     NameType and NameTypeAuthority may be left out (exchange rule 21), but only where no mRID says otherwise.
     """
-    if one.mrid is not None and one.mrid == other.mrid:
+    if one.mrid is not None and other.mrid is not None and _same_mrid(one.mrid, other.mrid):
         return True
     if set(one.names) & set(other.names):
         return True
     if one.mrid is not None and other.mrid is not None:
         return False
     return any(_same_name(mine, yours) for mine in one.names for yours in other.names)
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def _same_mrid(one: str, other: str) -> bool:
+    # The digits of a UUID may be written in capitals (RFC 9562, 4); any other mRID is compared as it stands.
+    return one == other or (one.lower() == other.lower() and _UUID.fullmatch(one) is not None)
 
 
 def _same_name(one: Name, other: Name) -> bool:

@@ -125,6 +125,15 @@ def _type_added(outcome: Outcome, scene: Scene) -> Outcome:
     return replace(outcome, answer=outcome.answer.with_reply(Reply(result=OK)))
 
 
+def _refused_but_done(outcome: Outcome, scene: Scene) -> Outcome:
+    request = scene.request
+    types = [item.control_type for item in read_controls(request)] if request is not None else []
+    if outcome.answer is None or "99.99.99.999" not in types:
+        return outcome
+    refusal = Reply(result=FAILED, errors=(ReplyError(code="5.2", level="FATAL", reason="unknown control type"),))
+    return replace(outcome, answer=outcome.answer.with_reply(refusal))
+
+
 def _never_for_controls(items: list[Outgoing]) -> list[Outgoing]:
     return [item for item in items if item.noun != NOUN]
 
@@ -235,6 +244,12 @@ CONTROLS: tuple[Fault, ...] = (
         "CTL-013",
         "an unknown control type is executed as a disconnection",
         Deviation(skips=frozenset({"control-type"})),
+    ),
+    fault(
+        "control_refused_but_done",
+        "CTL-013",
+        "an unknown control type is refused, and executed as a disconnection all the same",
+        Deviation(skips=frozenset({"control-type"}), outcome=_refused_but_done),
     ),
     fault(
         "control_by_name_refused",

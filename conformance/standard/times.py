@@ -21,9 +21,11 @@ def parse_time(text: str | None) -> datetime | None:
     midnight = clock == "24:00:00"
     try:
         moment = datetime.fromisoformat(f"{day}T{'00:00:00' if midnight else clock}{(fraction or '')[:7]}{zone or ''}")
-    except ValueError:
+        moment += timedelta(days=1 if midnight else 0)
+        as_utc(moment)  # the first and the last hours of the calendar may have no UTC
+    except (ValueError, OverflowError):
         return None
-    return moment + timedelta(days=1) if midnight else moment
+    return moment
 
 
 def as_utc(moment: datetime) -> datetime:

@@ -99,10 +99,14 @@ Feature: Connecting and disconnecting meters
     Scenario: An unknown control type
       Given M1 can be disconnected
       When a control of M1 is sent of a type that nobody knows
+      And the suite goes on listening
       Then the request is refused
+      And no event reports the refused control
 
     @CTL-018
     Scenario: A control without its type
       Given M1 can be disconnected
       When a control of M1 is sent without its control type
+      And the suite goes on listening
       Then the request is refused
+      And no event reports the refused control

@@ -71,3 +71,9 @@ def test_utc() -> None:
     """A time without zone is taken as UTC by those who ask for UTC."""
     assert as_utc(datetime(2026, 3, 10)) == datetime(2026, 3, 10, tzinfo=UTC)
     assert as_utc(datetime(2026, 3, 10, tzinfo=timezone(timedelta(hours=1)))).hour == 23
+
+
+def test_the_ends_of_the_calendar_are_no_crash() -> None:
+    """The earliest time of some platforms has no UTC, and the last midnight no next day: they name no moment."""
+    assert parse_time("0001-01-01T00:00:00+01:00") is None
+    assert parse_time("9999-12-31T24:00:00Z") is None
