@@ -63,6 +63,9 @@ class Recorder:
         self._reason = str(problem) or type(problem).__name__
         if self._verdict is Verdict.ERROR:
             self._reason = f"{type(problem).__name__}: {self._reason}"
+        if self._verdict is Verdict.ERROR and report.outcome == "skipped":
+            # pytest.skip and pytest.xfail are no verdicts: nobody passes over an obligation in silence.
+            report.outcome, report.longrepr = "failed", self._reason
         if self._verdict is Verdict.FAIL:
             report.longrepr = self._reason  # the finding in words; where in our code it was made is of no interest
         if self._verdict in _OUTCOMES:
