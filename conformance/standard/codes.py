@@ -11,10 +11,10 @@ from importlib.resources import files
 
 #: element name -> what a code of that type looks like (number of parts, in words)
 TYPE_CODES = {
-    "ReadingType": (re.compile(r"-?\d+(\.-?\d+){17}"), "an 18-part code"),
-    "ReadingQualityType": (re.compile(r"\d+\.\d+\.\d+"), "a 3-part code"),
-    "EndDeviceEventType": (re.compile(r"\d+(\.\d+){3}"), "a 4-part code"),
-    "EndDeviceControlType": (re.compile(r"\d+(\.\d+){3}"), "a 4-part code"),
+    "ReadingType": (re.compile(r"-?[0-9]+(\.-?[0-9]+){17}"), "an 18-part code"),
+    "ReadingQualityType": (re.compile(r"[0-9]+\.[0-9]+\.[0-9]+"), "a 3-part code"),
+    "EndDeviceEventType": (re.compile(r"[0-9]+(\.[0-9]+){3}"), "a 4-part code"),
+    "EndDeviceControlType": (re.compile(r"[0-9]+(\.[0-9]+){3}"), "a 4-part code"),
 }
 
 

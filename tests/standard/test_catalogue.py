@@ -1,0 +1,277 @@
+"""The catalogue: rows that can be trusted, and needs that somebody understands."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.errors import InternalError
+from conformance.reference import ReferenceServer
+from conformance.standard import catalogue as module
+from conformance.standard.catalogue import BASES, LEVELS, Requirement, catalogue
+from conformance.standard.verdicts import Verdict
+from conformance.sut.claims import obstacle, patience_of, shared_name, terms_of
+from conformance.sut.model import Configuration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROWS = list(catalogue().values())
+GOOD: dict[str, Any] = {
+    "id": "MR-001",
+    "area": "reading",
+    "clause": "6.2",
+    "level": "shall",
+    "role": "responder",
+    "basis": "guidance",
+    "text": "It is so.",
+    "why": "Because.",
+    "editions": ["2013"],
+}
+
+
+def test_a_good_row() -> None:
+    """The twin of the bad ones; lists become tuples, and lists again for machines."""
+    row = module._row(GOOD)
+    assert (row.editions, row.needs, row.not_tested) == (("2013",), (), None)
+    assert json.loads(json.dumps(row.as_dict())) == {**GOOD, "needs": [], "not_tested": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"level": "must"}, "level must"),
+        ({"basis": "hearsay"}, "basis hearsay"),
+        ({"basis": "recalled"}, "at most a should"),
+        ({"id": "MR1"}, "an id is letters"),
+        ({"id": "1MR-001"}, "an id is letters"),
+        ({"text": ""}, "must not be empty"),
+        ({"why": ""}, "must not be empty"),
+        ({"clause": ""}, "must not be empty"),
+        ({"editions": []}, "must not be empty"),
+        ({"not_tested": ""}, "must not be empty"),
+        ({"editions": "2013"}, "editions is a list of years"),
+        ({"needs": 1}, "not iterable"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_bad_row(change: dict[str, Any], words: str) -> None:
+    """Each mistake is told with the id of its row."""
+    with pytest.raises(InternalError, match=words) as refused:
+        module._row({**GOOD, **change})
+    assert str(refused.value).startswith(f"requirement {change.get('id', 'MR-001')}: ")
+
+
+@pytest.mark.parametrize("missing", sorted(GOOD))
+def test_a_row_with_a_hole(missing: str) -> None:
+    """Nothing of a row is optional but needs and not_tested."""
+    with pytest.raises(InternalError, match=missing):
+        module._row({key: value for key, value in GOOD.items() if key != missing})
+
+
+def test_recalled_is_a_should_at_most() -> None:
+    """What nobody could look up binds nobody."""
+    assert module._row({**GOOD, "basis": "recalled", "level": "should"}).level == "should"
+    assert not [row.id for row in ROWS if row.basis == "recalled" and row.level == "shall"]
+
+
+def test_an_id_stands_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rows with one id, in one table or in two, are refused; other files are none of ours."""
+    rows = tmp_path / "requirements"
+    rows.mkdir()
+    table = "".join(f"{key} = {json.dumps(value)}\n" for key, value in GOOD.items() if key not in ("area", "role"))
+    text = f'role = "responder"\n[[requirement]]\n{table}'
+    (rows / "reading.toml").write_text(text)
+    (rows / "notes.txt").write_text(text)
+    monkeypatch.setattr(module, "files", lambda _: tmp_path)
+    assert list(catalogue.__wrapped__()) == ["MR-001"]
+    (rows / "twice.toml").write_text(text)
+    with pytest.raises(InternalError, match="MR-001 stands in the catalogue twice"):
+        catalogue.__wrapped__()
+
+
+def test_every_table_is_read() -> None:
+    """The catalogue holds as many rows as the tables do, each in the area of its table, with letters of its own."""
+    tables = [item for item in (files("conformance.standard") / "requirements").iterdir() if item.name[-5:] == ".toml"]
+    count = sum(len(tomllib.loads(table.read_text(encoding="utf-8"))["requirement"]) for table in tables)
+    assert len(ROWS) == count > 100
+    letters: dict[str, set[str]] = {}
+    for row in ROWS:
+        assert re.fullmatch(r"[A-Z]{2,4}-\d{3}", row.id)
+        assert (row.level in LEVELS, row.basis in BASES) == (True, True)
+        letters.setdefault(row.area, set()).add(row.id.partition("-")[0])
+    assert all(len(found) == 1 for found in letters.values())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_rows_are_sentences(row: Requirement) -> None:
+    """Text and reason are sentences of our own, one each; numbers are never reused for another clause."""
+    for sentence in (row.text, row.why, *([row.not_tested] if row.not_tested else [])):
+        assert len(sentence.split()) >= 3
+        assert sentence == sentence.strip()
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
+    assert catalogue()[row.id] is row
+
+
+# -- claims --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def full() -> Configuration:
+    """Return the configuration of the reference system, which claims everything."""
+    with ReferenceServer() as server:
+        return server.configuration()
+
+
+def changed(configuration: Configuration, **tables: Any) -> Configuration:
+    """Return a configuration with other tables; what follows from a claim is not looked at."""
+    data = configuration.model_dump(by_alias=True)
+    for name, table in tables.items():
+        data[name] = {**data[name], **table}
+    return Configuration.model_construct(
+        **{
+            name: field.annotation.model_validate(data[name]) if name in tables else getattr(configuration, name)  # type: ignore[union-attr]
+            for name, field in Configuration.model_fields.items()
+        }
+    )
+
+
+def emptied(configuration: Configuration) -> Configuration:
+    """Return a configuration that declares as little as can be declared."""
+    options = {
+        "reply_codes": "local",
+        "schema_errors": "soap-fault",
+        "several_responses": False,
+        "async_without_reply_address": "answered",
+        "get_without_request": "everything",
+        "revision": "ignored",
+        "events_carry_correlation_id": False,
+        "on_demand_read": False,
+        "interval_data": False,
+        "names": False,
+    }
+    messages: dict[str, list[str]] = {
+        name: [] for name in configuration.capabilities.messages.model_dump(by_alias=True)
+    }
+    nothing = {"end_device_event": None, "meter_readings": None}
+    return changed(configuration, capabilities={"messages": messages, "options": options}, stimuli=nothing)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_every_need_is_understood(row: Requirement, full: Configuration) -> None:
+    """Who claims everything is tested in everything; who claims nothing, in what needs nothing."""
+    assert obstacle(row, full) is None
+    found = obstacle(row, emptied(full))
+    assert (found is None) == (not row.needs)
+    if found is not None:
+        verdict, reason = found
+        assert verdict in (Verdict.NOT_APPLICABLE, Verdict.INCONCLUSIVE)
+        assert reason
+
+
+def test_each_kind_of_obstacle(full: Configuration) -> None:
+    """A claim that is absent is not-applicable, with the claim; what only the user can give is inconclusive."""
+    bare = emptied(full)
+    cases = {
+        "options.names=true": (Verdict.NOT_APPLICABLE, "the system declares options.names = false"),
+        "options.revision=checked": (Verdict.NOT_APPLICABLE, "the system declares options.revision = ignored"),
+        "get(MeterReadings)=async": (
+            Verdict.NOT_APPLICABLE,
+            "the system declares get(MeterReadings) without async",
+        ),
+        "stimuli.end_device_event": (Verdict.INCONCLUSIVE, "[stimuli.end_device_event] is missing in SUT.toml"),
+    }
+    for need, expected in cases.items():
+        row = module._row({**GOOD, "needs": [need]})
+        assert obstacle(row, bare) == expected
+        assert obstacle(row, full) is None
+    both = module._row({**GOOD, "needs": ["stimuli.end_device_event", "options.names=true"]})
+    assert obstacle(both, changed(full, stimuli={"end_device_event": None})) == cases["stimuli.end_device_event"]
+    assert obstacle(both, bare) == cases["stimuli.end_device_event"]
+
+
+def test_a_need_that_nobody_understands(full: Configuration) -> None:
+    """A slip in the catalogue is the suite's own error."""
+    with pytest.raises(InternalError, match=r"test_data\.luck, which no part of SUT\.toml answers"):
+        obstacle(module._row({**GOOD, "needs": ["test_data.luck"]}), full)
+
+
+def test_other_editions_do_not_apply(full: Configuration) -> None:
+    """An obligation of another edition is none of this system's."""
+    found = obstacle(module._row({**GOOD, "editions": ["2024"]}), full)
+    assert found == (Verdict.NOT_APPLICABLE, "it is an obligation of edition 2024 only")
+
+
+NAME = {"name": "4711", "type": "badge", "authority": "a"}
+
+
+@pytest.mark.parametrize(
+    ("second", "found"),
+    [
+        ({**NAME, "type": "serial"}, (0, 1, "4711")),
+        ({**NAME, "type": None}, (0, 1, "4711")),
+        (NAME, None),
+        ({**NAME, "name": "4712", "type": "serial"}, None),
+    ],
+)
+def test_names_that_two_meters_share(
+    full: Configuration, second: dict[str, str], found: tuple[int, int, str] | None
+) -> None:
+    """The same digits under two types are what a lookup has to tell apart; without such a pair nobody can see it."""
+    meters = [
+        {"mrid": "m1", "names": [NAME, {**NAME, "type": "of the same meter"}]},
+        {"mrid": "m2", "names": [second]},
+        {"mrid": "m3", "names": []},
+    ]
+    configuration = changed(full, test_data={"meters": meters})
+    assert shared_name(configuration) == found
+    needing = module._row({**GOOD, "needs": ["test_data.shared_name"]})
+    assert (obstacle(needing, configuration) is None) == (found is not None)
+    if found is None:
+        hindered = obstacle(needing, configuration)
+        assert hindered is not None
+        assert hindered[0] is Verdict.INCONCLUSIVE
+
+
+def test_terms(full: Configuration) -> None:
+    """What checks need is what SUT.toml says."""
+    data = full.test_data
+    terms = terms_of(full)
+    assert terms.meters == tuple(meter.in_full for meter in data.meters)
+    assert terms.reading_types == (*data.reading_types, data.interval_type)
+    assert terms.interval_s == data.interval_s
+    assert data.controls is not None
+    assert terms.control_events == {
+        pair.control_type: pair.event_type for pair in (data.controls.disconnect, data.controls.connect)
+    }
+    assert full.stimuli.end_device_event is not None
+    assert terms.stimulus_meter == full.stimuli.end_device_event.meter
+    assert terms.stimulus_event == full.stimuli.end_device_event.event_type
+    assert terms.max_clock_skew_s == full.limits.max_clock_skew_s
+
+
+def test_terms_of_a_system_with_less(full: Configuration) -> None:
+    """Without controls, interval data and stimuli there is nothing to know of them."""
+    nothing = {"end_device_event": None, "meter_readings": None}
+    bare = changed(full, test_data={"controls": None, "interval_type": None}, stimuli=nothing)
+    terms = terms_of(bare)
+    assert (terms.control_events, terms.stimulus_meter, terms.stimulus_event) == ({}, None, None)
+    assert terms.reading_types == tuple(full.test_data.reading_types)
+    readings = terms_of(changed(full, stimuli={"end_device_event": None}))
+    assert full.stimuli.meter_readings is not None
+    assert (readings.stimulus_meter, readings.stimulus_event) == (full.stimuli.meter_readings.meter, None)
+
+
+def test_patience(full: Configuration) -> None:
+    """The suite waits as long as SUT.toml says, for each thing its own time."""
+    times = {"reply_s": 1.5, "result_s": 2.5, "event_s": 3.5, "quiet_s": 4.5}
+    patience = patience_of(changed(full, timeouts=times))
+    assert {name: getattr(patience, name) for name in times} == times
+    assert datetime.now(UTC) > full.test_data.window.start
