@@ -9,12 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance import journal as journal_module
 from conformance.errors import ConfigurationError
 from conformance.journal import FORMAT, Entry, Journal
 
@@ -287,6 +288,33 @@ def test_several_processes_write_at_once(path: Path) -> None:
         assert [body for body in bodies if body.startswith(name.encode())] == [
             f"{name} {number}".encode() * 50 for number in range(100)
         ]
+
+
+class Busy:
+    """A connection that SQLite refuses a number of times."""
+
+    def __init__(self, *refusals: str) -> None:
+        """Refuse with each of these texts in turn."""
+        self.refusals = list(refusals)
+        self.done: list[str] = []
+
+    def execute(self, statement: str) -> None:
+        """Do as SQLite does when somebody else makes the same journal."""
+        if self.refusals:
+            raise sqlite3.OperationalError(self.refusals.pop(0))
+        self.done.append(statement)
+
+
+def test_making_a_journal_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lock of another maker is waited for, up to a limit; any other problem is not."""
+    busy = Busy("database is locked", "database is locked")
+    journal_module._set_up(cast("sqlite3.Connection", busy))
+    assert busy.done == ["PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL"]
+    with pytest.raises(sqlite3.OperationalError, match="disk"):
+        journal_module._set_up(cast("sqlite3.Connection", Busy("disk I/O error")))
+    monkeypatch.setattr(journal_module, "_BUSY_S", -1)
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        journal_module._set_up(cast("sqlite3.Connection", Busy("database is locked")))
 
 
 def test_several_threads_share_a_journal(journal: Journal) -> None:
