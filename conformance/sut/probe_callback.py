@@ -5,8 +5,11 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import tempfile
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from urllib3.exceptions import InsecureRequestWarning
 
 from conformance.errors import ConformanceError, TransportError
 from conformance.sut.fetch import fetch
@@ -42,7 +45,9 @@ def _reachable(case: Case, gateway: Gateway) -> Result:
     advertised = case.loaded.configuration.callback.advertise is not None
     fix = "make callback.advertise lead to this machine, and allow it through proxy and firewall"
     try:
-        answer = fetch(address, context, case.budget.share(_SHARE))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InsecureRequestWarning)  # it is meant so, see above
+            answer = fetch(address, context, case.budget.share(_SHARE))
     except TransportError as problem:
         return Result("callback", "problem", f"the reply address is not reachable: {clipped(str(problem))}", fix)
     if not answer.body.startswith(_GREETING):
