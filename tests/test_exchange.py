@@ -370,10 +370,21 @@ def test_messages_of_other_scenarios_are_not_taken(journal: Journal) -> None:
     mine, theirs = make_party(journal, "mine"), make_party(journal, "theirs")
     mine.ask(control("c-mine"))
     theirs.ask(control("c-theirs"))
-    journal.append(callback(event("c-theirs")))
+    for body in (event("c-theirs"), reply("c-theirs")):
+        journal.append(callback(body))
+    assert theirs.wait("events", later(2), LONG_S)
     assert not mine.wait("events", lambda scene: bool(scene.arrived[1:]), SHORT_S)
-    assert theirs.wait("events", later(1), LONG_S)
-    assert [entry.scenario for entry in journal.entries(channel="callback")] == ["theirs"]
+    assert [entry.scenario for entry in journal.entries(channel="callback")] == ["theirs", "theirs"]
+
+
+def test_messages_of_other_scenarios_are_left_to_them(journal: Journal) -> None:
+    """Whoever looks first: what belongs elsewhere is not even marked."""
+    mine, theirs = make_party(journal, "mine"), make_party(journal, "theirs")
+    mine.ask(control("c-mine"))
+    theirs.ask(control("c-theirs"))
+    journal.append(callback(event("c-theirs")))
+    mine.listen(0)
+    assert next(journal.entries(channel="callback")).scenario is None
 
 
 def test_claims_say_scenario_and_exchange(journal: Journal) -> None:
