@@ -107,7 +107,7 @@ def _hastened(configuration: Configuration, case: Case) -> Configuration:
 
 def _run(case: Case, sut: Path, out: Path) -> tuple[int, str]:
     arguments = [
-        "-c", str(_SUITE / "pytest.ini"), "--sut", str(sut), "--out", str(out), "--gateway-in-thread",
+        "-c", str(_SUITE / "pytest.ini"), "--noconftest", "--sut", str(sut), "--out", str(out), "--gateway-in-thread",
         "--verdicts-only", "-p", "no:cacheprovider", "--capture=sys", "--tb=no",
         # These collect garbage at the end of every run, which here takes as long as a run.
         "-p", "no:unraisableexception", "-p", "no:threadexception",

@@ -67,7 +67,7 @@ def _make(out: Path) -> None:
 def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
     _make(out)
     arguments = [
-        "-c", str(_INI), "--sut", str(sut), "--out", str(out), "--skip-pre-flight", "--capture=sys",
+        "-c", str(_INI), "--noconftest", "--sut", str(sut), "--out", str(out), "--skip-pre-flight", "--capture=sys",
         "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider",
     ]  # fmt: skip
     arguments += ["--select", order.select] if order.select else []

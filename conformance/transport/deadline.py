@@ -13,8 +13,12 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Self
 
+from conformance.transport.watchdog import WATCHDOG
+
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from conformance.transport.watchdog import Alarm
 
 
 class Attempt:
@@ -33,7 +37,7 @@ class Attempt:
         self.expired = False
         self._lock = threading.Lock()
         self._twin: socket.socket | None = None
-        self._timer: threading.Timer | None = None
+        self._alarm: Alarm | None = None
 
     def __enter__(self) -> Self:
         self._token = _CURRENT.set(self)
@@ -83,13 +87,11 @@ class Attempt:
         with self._lock:
             self._disarm()
             if not self.expired:
-                self._timer = threading.Timer(seconds, self._expire)
-                self._timer.daemon = True
-                self._timer.start()
+                self._alarm = WATCHDOG.set(seconds, self._expire)
 
-    def _expire(self) -> None:
+    def _expire(self, alarm: Alarm) -> None:
         with self._lock:
-            if threading.current_thread() is self._timer:  # else it was replaced or ended at the last moment
+            if alarm is self._alarm:  # else it was replaced or ended at the last moment
                 self.expired = True
                 self._cut()
 
@@ -99,9 +101,9 @@ class Attempt:
                 self._twin.shutdown(socket.SHUT_RDWR)
 
     def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _drop(self) -> None:
         if self._twin is not None:
