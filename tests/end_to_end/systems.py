@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,9 @@ def but_for_stimuli(behave: Callable[[Any], None]) -> Callable[[Any], None]:
 
 def page(status: str, content_type: str, body: bytes) -> Callable[[Any], None]:
     """Return the behaviour of a server that answers everything with the same page."""
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
 
     def answer(peer: Any) -> None:
         peer.say(head.encode() + body)
@@ -56,22 +59,27 @@ class Detour(HostileServer):
     """Passes requests on to a system that conforms, until the journal of the run shows enough started scenarios."""
 
     def __init__(self, url: str, journal: Path, started: int) -> None:
-        """Stand before ``url``; hold every request once ``started`` scenarios have begun in ``journal``."""
+        """Stand before ``url``; from ``started`` scenarios in ``journal`` on, hold requests until released."""
+        self.released = threading.Event()
         self._place = urlsplit(url)
         self._journal, self._enough = journal, started
         super().__init__(self._pass_on)
 
     def _pass_on(self, peer: Any) -> None:
-        if self._begun() >= self._enough:
-            peer.hold(120.0)
+        if begun(self._journal) >= self._enough:
+            self.released.wait(120.0)
+        if self.stopping.is_set():
             return
         with socket.create_connection((self._place.hostname, self._place.port)) as there:
             there.sendall(peer.request.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
             while piece := there.recv(65536):
                 peer.say(piece)
 
-    def _begun(self) -> int:
-        return begun(self._journal)
+    def stop(self) -> None:
+        """Let go of what is held, too."""
+        self.stopping.set()
+        self.released.set()
+        super().stop()
 
 
 def begun(path: Path) -> int:
