@@ -66,7 +66,7 @@ def _begin(config: pytest.Config) -> Run:
 
 def _join(config: pytest.Config) -> Run:
     given = config.workerinput["conformance"]  # type: ignore[attr-defined]  # xdist gives it to workers
-    return join(config.getoption("--sut"), Path(given["out"]), given["reply_address"])
+    return join(config.getoption("--sut"), Path(given["out"]), given["reply_address"], given["port"])
 
 
 class Distribution:
@@ -78,7 +78,11 @@ class Distribution:
 
     def pytest_configure_node(self, node: Any) -> None:
         """Give a worker the directory and the callback address of the run."""
-        given = {"out": str(self._run.out), "reply_address": self._run.reply_address}
+        given = {
+            "out": str(self._run.out),
+            "reply_address": self._run.reply_address,
+            "port": self._run.gateway.port if self._run.gateway is not None else 0,
+        }
         node.workerinput["conformance"] = given
 
 
@@ -91,14 +95,17 @@ class Hooks:
         self._wanted = wanted
         self._recorder = Recorder(run.journal)
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Guard, plan and order: scenarios that look back on the run come last."""
-        ours = [item for item in items if guards.scenario_of(item) is not None]
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> Generator[None, None, None]:
+        """Guard everything; plan what -k and the like leave of it; who looks back on the run comes last."""
         try:
-            self._guard(ours)
+            self._guard([item for item in items if guards.scenario_of(item) is not None])
         except ConformanceError as problem:
             raise pytest.UsageError(str(problem)) from problem
+        yield
+        ours = [item for item in items if guards.scenario_of(item) is not None]
         ours.sort(key=lambda item: item.get_closest_marker("whole_run") is not None)
         kept = [item for number, item in enumerate(ours) if self._plan(number, item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+import socket
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,13 +33,17 @@ _DEPENDENCIES = ("lxml", "xmlschema", "requests", "zeep", "pytest", "pytest-bdd"
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """What every scenario of a run shares. ``gateway`` is None in a worker: it belongs to the first process."""
+    """What every scenario of a run shares.
+
+    ``gateway`` is None in a worker: it belongs to the first process, and a worker knows only its ``port``.
+    """
 
     loaded: Loaded
     out: Path
     journal: Journal
     reply_address: str
     gateway: Gateway | None = None
+    port: int = 0
     transport: SoapTransport = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,7 +64,14 @@ class Run:
         )
 
     def _alive(self) -> bool:
-        return self.gateway is None or self.gateway.alive
+        if self.gateway is not None:
+            return self.gateway.alive
+        try:
+            address = (self.loaded.configuration.callback.host, self.port)
+            socket.create_connection(address, self.loaded.configuration.timeouts.connect_s).close()
+        except OSError:
+            return False
+        return True
 
     def close(self) -> None:
         """Let go of everything."""
@@ -105,11 +117,11 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
     return Run(loaded=loaded, out=out, journal=journal, reply_address=gateway.reply_address, gateway=gateway)
 
 
-def join(sut: Path, out: Path, reply_address: str) -> Run:
-    """Return the run that the first process began, for a worker."""
+def join(sut: Path, out: Path, reply_address: str, port: int) -> Run:
+    """Return the run that the first process began, for a worker; its gateway listens on ``port``."""
     loaded = load(sut)
     journal = Journal(out / FILE_NAME, loaded.secrets)
-    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address)
+    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address, port=port)
 
 
 def examine_or_refuse(loaded: Loaded) -> None:

@@ -31,6 +31,13 @@ def obstacle(requirement: Requirement, configuration: Configuration) -> tuple[Ve
 
 
 def _unmet(need: str, configuration: Configuration) -> tuple[Verdict, str] | None:
+    try:
+        return _answer(need, configuration)
+    except (AttributeError, KeyError) as slip:
+        raise InternalError(f"the catalogue needs {need}, which no part of SUT.toml answers") from slip
+
+
+def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | None:
     name, _, value = need.partition("=")
     if name.startswith("options."):
         declared = getattr(configuration.capabilities.options, name.removeprefix("options."))
@@ -45,7 +52,7 @@ def _unmet(need: str, configuration: Configuration) -> tuple[Verdict, str] | Non
     if name.endswith(")"):
         ways = configuration.capabilities.messages.model_dump(by_alias=True)[name]
         return None if value in ways else (Verdict.NOT_APPLICABLE, f"the system declares {name} without {value}")
-    raise InternalError(f"the catalogue needs {need}, which no part of SUT.toml answers")
+    raise KeyError(name)
 
 
 def shared_name(configuration: Configuration) -> tuple[int, int, str] | None:
