@@ -32,9 +32,14 @@ def _without(configuration: Configuration, name: str) -> dict[str, object]:
 
 
 def test_nothing_wrong_is_0(tmp_path: Path, configuration: Configuration) -> None:
-    """Everything that was selected passed: 0, also through a SUT.toml of one's own."""
+    """Everything that was selected passed: 0, also through a SUT.toml of one's own, whatever pytest is told."""
     write(configuration, tmp_path / "SUT.toml")
-    ended = run("run", "SUT.toml", "--select", "reading", "--out", "OUT", cwd=tmp_path)
+    told = {
+        "PYTEST_ADDOPTS": "--no-such-option",
+        "PYTEST_PLUGINS": "no_such_plugin",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    ended = run("run", "SUT.toml", "--select", "reading", "--out", "OUT", cwd=tmp_path, **told)
     assert ended.code == verdicts(tmp_path / "OUT")["exit_code"] == 0, ended.stdout
 
 

@@ -21,7 +21,7 @@ ESC = "\x1b"
 
 
 def test_a_failure_is_told(tmp_path: Path) -> None:
-    """A fault: exit 1, and the requirement, clause, expectation, observation with codes decoded, and an existing file."""
+    """A fault: exit 1, and requirement, clause, expectation, observation with codes decoded, and a file."""
     name = _fault_of("REP-003")
     ended = run("run", "--fault", name, "--select", "REP-002,REP-003", "--out", "OUT", cwd=tmp_path)
     row = catalogue()["REP-003"]

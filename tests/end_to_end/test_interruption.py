@@ -126,7 +126,7 @@ def test_ctrl_c(held: Path, options: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("options", [(), ("--jobs", "2")])
 def test_kill(held: Path, options: tuple[str, ...]) -> None:
-    """kill -9 leaves a journal that `report` makes a report of, and no process behind."""
+    """SIGKILL leaves a journal that `report` makes a report of, and no process behind."""
     process = _started(held, *options)
     children = _children(process.pid)
     assert children, "a run has a gateway process"

@@ -34,7 +34,7 @@ def _forms() -> list[bytes]:
         escape(PASSWORD, {'"': "&#34;", "'": "&#39;"}), escape(PASSWORD, {'"': "&#34;", "'": "&#x27;"}),
         escape(PASSWORD, {'"': "&quot;", "'": "&#x27;"}),
     }  # fmt: skip
-    return [text.encode() for text in texts] + ["s3cr".encode()]
+    return [text.encode() for text in texts] + [b"s3cr"]
 
 
 def _nowhere(ended: Ended, out: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_system_that_repeats_the_password(tmp_path: Path) -> None:
 def test_wrong_password(tmp_path: Path, way: str) -> None:
     """A password that the system refuses: exit 2 from the pre-flight, which does not show it."""
     settings, demands = WAYS[way]
-    right = {name: (USER, "another") for name in demands}
+    right = dict.fromkeys(demands, (USER, "another"))
     given: Any = {**settings, "username": Secret(env="SUT_USER"), "password": Secret(env="SUT_PASSWORD")}
     with ReferenceServer(demands=Demands(**right)) as server:
         write(server.configuration(), tmp_path / "SUT.toml", security=Security(**given))
@@ -158,7 +158,7 @@ def test_tls(tmp_path: Path, mutual: bool) -> None:
     assert ended.code == 0, ended.stdout + ended.stderr
     assert "Warning" not in ended.stderr
     journal = Journal(tmp_path / "OUT" / "journal.db")
-    requests = [entry for entry in journal.entries(channel="request")]
+    requests = list(journal.entries(channel="request"))
     callbacks = list(journal.entries(channel="callback"))
     journal.close()
     assert callbacks
