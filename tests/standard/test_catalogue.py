@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ import pytest
 
 from conformance.errors import InternalError
 from conformance.reference import ReferenceServer
+from conformance.reference.description import describe
+from conformance.reference.meters import Fleet
 from conformance.standard import catalogue as module
 from conformance.standard.catalogue import BASES, LEVELS, Requirement, catalogue
 from conformance.standard.verdicts import Verdict
@@ -275,3 +278,11 @@ def test_patience(full: Configuration) -> None:
     patience = patience_of(changed(full, timeouts=times))
     assert {name: getattr(patience, name) for name in times} == times
     assert datetime.now(UTC) > full.test_data.window.start
+
+
+@pytest.mark.parametrize("need", ["options.no_such=x", "stimuli.no_such", "get(NoSuchNoun)=sync", "weather=fine"])
+def test_a_need_that_nothing_answers_is_our_own_fault(need: str) -> None:
+    """A slip in the catalogue is an error of the suite, in words, and never a verdict on the system."""
+    row = replace(next(iter(catalogue().values())), needs=(need,))
+    with pytest.raises(InternalError, match=r"no part of SUT\.toml answers"):
+        obstacle(row, describe(Fleet(1), "http://127.0.0.1:1", "http://127.0.0.1:2", datetime.now(UTC)))
