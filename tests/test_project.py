@@ -103,10 +103,7 @@ def test_functions_of_the_package_are_short() -> None:
 
 def test_length_of_functions_is_measured() -> None:
     """Methods and nested functions are found; decorator and docstring do not count."""
-    source = (
-        'class A:\n  @deco\n  def f(self):\n    """One.\n\n    Two."""\n'
-        "    def g():\n      return 1\n    return g"
-    )
+    source = 'class A:\n  @deco\n  def f(self):\n    """One.\n\n    Two."""\n    def g():\n      return 1\n    return g'
     assert dict(functions(ast.parse(source), "")) == {"A.f": 4, "A.f.g": 2}
 
 
@@ -141,18 +138,14 @@ def test_dependencies_are_explained() -> None:
     """ARCHITECTURE.md names every run-time dependency, so that each has its reason."""
     architecture = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").lower()
     names = [Requirement(text).name for text in PROJECT["project"]["dependencies"]]
-    missing = [
-        name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", architecture)
-    ]
+    missing = [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", architecture)]
     assert not missing, f"ARCHITECTURE.md does not name {missing}"
 
 
 def test_lock_satisfies_the_project() -> None:
     """Each dependency is pinned, at a version that pyproject.toml accepts."""
     extras = PROJECT["project"]["optional-dependencies"]
-    required = [
-        Requirement(text) for text in [*PROJECT["project"]["dependencies"], *extras["jms"], *extras["dev"]]
-    ]
+    required = [Requirement(text) for text in [*PROJECT["project"]["dependencies"], *extras["jms"], *extras["dev"]]]
     pins = lock()
     for requirement in required:
         if requirement.name != PROJECT["project"]["name"]:
@@ -168,11 +161,7 @@ def test_wheel_has_something_to_ship() -> None:
 def test_changelog_fragments_are_collected() -> None:
     """A fragment of an unknown type would silently be left out of the changelog."""
     kinds = "|".join(kind["directory"] for kind in PROJECT["tool"]["towncrier"]["type"])
-    wrong = [
-        name
-        for name in tracked("changelog.d")
-        if not re.fullmatch(rf"changelog\.d/\+?\w+\.({kinds})\.md", name)
-    ]
+    wrong = [name for name in tracked("changelog.d") if not re.fullmatch(rf"changelog\.d/\+?\w+\.({kinds})\.md", name)]
     assert not wrong, f"not NUMBER.({kinds}).md: {wrong}"
 
 

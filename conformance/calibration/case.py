@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from conformance.errors import ConfigurationError, InternalError
+from conformance.isolation import apart
 from conformance.journal import FILE_NAME, Journal
 from conformance.reference import ReferenceServer, faults, null_systems, variants
 from conformance.standard.catalogue import catalogue
@@ -114,13 +114,9 @@ def _run(case: Case, sut: Path, out: Path) -> tuple[int, str]:
     ]  # fmt: skip
     arguments += ["--select", ",".join(case.requirements)] if case.requirements else []
     arguments += [] if case.name == "dead" else ["--skip-pre-flight"]
-    kept = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
     talk = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(talk), contextlib.redirect_stderr(talk):
-            return int(pytest.main(arguments)), talk.getvalue()
-    finally:
-        os.environ.update(kept)
+    with apart(talk):
+        return int(pytest.main(arguments)), talk.getvalue()
 
 
 def _outcome(case: Case, verdicts: dict[str, Any], out: Path) -> Outcome:

@@ -17,6 +17,7 @@ from rich.console import Console
 from conformance.cli.order import Order, carried, refuse_what_cannot_be
 from conformance.cli.progress import Progress
 from conformance.errors import ConfigurationError, InternalError
+from conformance.isolation import apart
 from conformance.journal import FILE_NAME
 from conformance.plugin.run import default_out, examine_or_refuse
 from conformance.report.console import summary
@@ -24,8 +25,6 @@ from conformance.sut.load import load
 
 _INI = Path(__file__).resolve().parent.parent / "suite" / "pytest.ini"
 LOG = "pytest.log"
-#: The plugins that the suite needs, and no other: one that shuffles or repeats tests would spoil the run.
-_PLUGINS = ("conformance.plugin", "pytest_bdd.plugin", "allure_pytest.plugin", "xdist.plugin")
 #: Lines of a pipe or a file are longer than those of a terminal: whoever reads them wants whole file names.
 _PIPE_WIDTH = 160
 
@@ -73,7 +72,7 @@ def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
     arguments += ["--select", order.select] if order.select else []
     arguments += ["-n", str(order.jobs)] if order.jobs > 1 else []
     log, collapse = io.StringIO(), _Collapse()
-    with Progress(out / FILE_NAME, sys.stderr), _quiet(log):
+    with Progress(out / FILE_NAME, sys.stderr), apart(log):
         code = pytest.main(arguments, plugins=[collapse])
     (out / LOG).write_text(log.getvalue(), encoding="utf-8")
     # The code alone does not tell: 3 is pytest's word for its own faults, and ours for an inconclusive run.
@@ -91,26 +90,6 @@ class _Collapse:
     def pytest_internalerror(self) -> None:
         """Remember it."""
         self.happened = True
-
-
-@contextlib.contextmanager
-def _quiet(log: io.StringIO) -> Iterator[None]:
-    """Keep pytest's own talk out of the way, and the caller's settings and plugins out of pytest."""
-    before = {name: os.environ.get(name) for name in _PYTEST_VARIABLES}
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    os.environ.update(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_PLUGINS=",".join(_PLUGINS))
-    try:
-        with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
-            yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-_PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
 def show(verdicts: dict[str, Any], out: Path) -> None:

@@ -184,7 +184,9 @@ MANNERS: dict[str, Callable[[Draft], Outbound]] = {
     "with unusual namespace prefixes": _other_prefixes,
     "with an extension element where the schema allows one": _extension,
     "with a time stamp of another legal form": _other_time_form,
-    "with a CorrelationID of unusual characters": lambda draft: outbound(header_with(draft, correlation_id=UNUSUAL_ID)),
+    "with a CorrelationID of unusual characters": lambda draft: outbound(
+        header_with(draft, correlation_id=f"{UNUSUAL_ID} {new_id()}")
+    ),
     "with nothing in its header but verb and noun": _bare_header,
     "with a verb that the standard does not have": lambda draft: _unchecked(draft, verb="frobnicate"),
     "with a noun that the standard does not have": lambda draft: _unchecked(draft, noun="Bananas"),

@@ -146,6 +146,8 @@ def test_what_came_is_told_in_words() -> None:
     """An empty answer is no message, and no problem either."""
     empty = Entry(direction="received", channel="reply", transport="test", url="", body=b" ", status=202)
     assert str(read_entry(empty)) == "an empty answer (HTTP status 202)"
+
+
 def test_a_uuid_may_be_written_in_capitals_and_another_mrid_may_not() -> None:
     """The digits of a UUID have no case; a vendor's own mRID is compared as it stands."""
     uuid = "6024397f-b798-5a81-a050-e2a465aeb586"

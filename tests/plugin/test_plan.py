@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.plugin.conftest import Judge
+    from tests.plugin.test_hazards import Judge
 
 
 def test_what_k_leaves_out_is_not_planned(judge: Judge) -> None:

@@ -145,7 +145,9 @@ def test_each_legal_oddity_is_there() -> None:
     assert stamp is not None
     assert parse_time(stamp.timestamp) is not None
     assert str(stamp.timestamp).endswith("00000+00:00")
-    assert parse(serialise(made(LEGAL[4]).message)).correlation_id == UNUSUAL_ID
+    first, second = (parse(serialise(made(LEGAL[4]).message)).correlation_id or "" for _ in range(2))
+    assert first.startswith(UNUSUAL_ID)
+    assert first != second
     bare = parse(serialise(made(LEGAL[5]).message)).header
     assert bare is not None
     assert [bare.timestamp, bare.source, bare.message_id, bare.correlation_id] == [None] * 4
