@@ -46,7 +46,7 @@ def run(
     select: Annotated[
         str | None, typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*")
     ] = None,
-    transport: Annotated[str, typer.Option(help="soap.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap or jms.")] = "soap",
     edition: Annotated[str | None, typer.Option(help="2013; must be the edition that SUT.toml names.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at the same time.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where everything goes; new or empty.")] = None,
@@ -101,13 +101,14 @@ def serve(
     style: Annotated[str, typer.Option(help="Style in the SUT.toml that is written.")] = "generic",
     soap: Annotated[str, typer.Option(help="SOAP version in that file.")] = "1.1",
     write: Annotated[Path, typer.Option(metavar="FILE", help="Where to write its SUT.toml.")] = Path("reference.toml"),
+    transport: Annotated[str, typer.Option(help="soap, or jms: over a broker of its own as well.")] = "soap",
 ) -> None:
     """Run the reference metering system until Ctrl-C."""
     from conformance.cli.serve import Wish, carry_out
 
     carry_out(Wish(
         role=role, host=host, port=port, seed=seed, faults=tuple(fault or ()), variants=tuple(variant or ()),
-        style=style, soap=soap, write=write,
+        style=style, soap=soap, write=write, transport=transport,
     ))  # fmt: skip
 
 

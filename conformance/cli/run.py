@@ -48,8 +48,8 @@ class Order:
 
 def carry_out(order: Order) -> int:
     """Judge the system and return the exit code. Raises ConfigurationError before anything is written."""
-    if order.transport != "soap":
-        raise ConfigurationError(f"--transport {order.transport} is not known to this version; it knows: soap")
+    if order.transport not in ("soap", "jms"):
+        raise ConfigurationError(f"--transport {order.transport} is not known to this version; it knows: soap, jms")
     selected(order.select)
     out = order.out or default_out()
     if (out / FILE_NAME).exists():
@@ -59,7 +59,8 @@ def carry_out(order: Order) -> int:
         claimed = loaded.configuration.system_under_test.edition
         if order.edition not in (None, claimed):
             raise ConfigurationError(f"--edition {order.edition} was asked for, but {sut} says edition {claimed}")
-        examine_or_refuse(loaded)
+        if order.transport == "soap":
+            examine_or_refuse(loaded)
         verdicts = _judge(order, sut, out)
     show(verdicts, out)
     return int(verdicts["exit_code"])
@@ -74,12 +75,17 @@ def _system(order: Order, out: Path) -> Iterator[Path]:
         yield order.sut
         return
     from conformance.reference import ReferenceServer
+    from conformance.reference.jms import JmsReference
     from conformance.sut.write import to_toml
 
-    with ReferenceServer(faults=order.faults, variants=order.variants) as server:
+    with contextlib.ExitStack() as running:
+        server = running.enter_context(ReferenceServer(faults=order.faults, variants=order.variants))
+        configuration = server.configuration(*carried(order))
+        if order.transport == "jms":
+            configuration = running.enter_context(JmsReference(server)).configuration()
         out.mkdir(parents=True, exist_ok=True)
         path = out / "SUT.toml"
-        path.write_text(to_toml(server.configuration(*carried(order))), encoding="utf-8")
+        path.write_text(to_toml(configuration), encoding="utf-8")
         yield path
 
 
@@ -99,7 +105,7 @@ def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
     out.mkdir(parents=True, exist_ok=True)
     arguments = [
         "-c", str(_INI), "--sut", str(sut), "--out", str(out), "--skip-pre-flight", "--capture=sys",
-        "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider",
+        "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider", "--transport", order.transport,
     ]  # fmt: skip
     arguments += ["--select", order.select] if order.select else []
     arguments += ["-n", str(order.jobs)] if order.jobs > 1 else []

@@ -27,6 +27,7 @@ class Wish:
     style: str
     soap: str
     write: Path
+    transport: str = "soap"
 
 
 def carry_out(wish: Wish) -> None:
@@ -35,6 +36,8 @@ def carry_out(wish: Wish) -> None:
 
     if wish.role != "MS":
         raise ConfigurationError(f"--role {wish.role} is not known to this version; it knows: MS")
+    if wish.transport not in ("soap", "jms"):
+        raise ConfigurationError(f"--transport {wish.transport} is not known to this version; it knows: soap, jms")
     style, soap = carried(Order(style=wish.style, soap=wish.soap))
     server = ReferenceServer(faults=wish.faults, variants=wish.variants, seed=wish.seed, host=wish.host, port=wish.port)
-    serve(server, typer.echo, wish.write, style, soap)
+    serve(server, typer.echo, wish.write, style, soap, wish.transport)

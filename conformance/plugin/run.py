@@ -20,30 +20,41 @@ from conformance.standard.schemas import SchemaStore
 from conformance.sut.claims import patience_of, terms_of
 from conformance.sut.doctor import examine
 from conformance.sut.load import Loaded, load
+from conformance.sut.jms import jms_settings
 from conformance.sut.wiring import gateway_settings, soap_settings
 from conformance.transport.gateway import Gateway
+from conformance.transport.jms.transport import JmsTransport
 from conformance.transport.soap import SoapTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conformance.transport.jms.desk import DeskAddress
 
 _DEPENDENCIES = ("lxml", "xmlschema", "requests", "zeep", "pytest", "pytest-bdd", "allure-pytest")
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """What every scenario of a run shares. ``gateway`` is None in a worker: it belongs to the first process."""
+    """What every scenario of a run shares. ``gateway`` is None in a worker: it belongs to the first process.
+
+    With a ``desk`` messages go over JMS.
+    """
 
     loaded: Loaded
     out: Path
     journal: Journal
     reply_address: str
     gateway: Gateway | None = None
-    transport: SoapTransport = field(init=False)
+    desk: DeskAddress | None = None
+    transport: SoapTransport | JmsTransport = field(init=False)
 
     def __post_init__(self) -> None:
         """Connect to nothing yet."""
-        self.transport = SoapTransport(soap_settings(self.loaded))
+        if self.desk is None:
+            self.transport = SoapTransport(soap_settings(self.loaded))
+        else:
+            self.transport = JmsTransport(jms_settings(self.loaded), self.desk, self.out)
 
     def party(self, scenario: str) -> Party:
         """Return the suite's side for one scenario."""
@@ -59,6 +70,8 @@ class Run:
         )
 
     def _alive(self) -> bool:
+        if isinstance(self.transport, JmsTransport) and self.transport.problem():
+            return False
         return self.gateway is None or self.gateway.alive
 
     def close(self) -> None:
@@ -88,10 +101,12 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
     loaded = load(sut)
     if (out / FILE_NAME).exists():
         raise ConfigurationError(f"{out} already holds a run: give another --out, or delete it")
-    if pre_flight:
+    transport = selection.get("transport", "soap")
+    if pre_flight and transport == "soap":
         examine_or_refuse(loaded)
+    settings = gateway_settings(loaded, out / FILE_NAME, transport)
     journal = Journal(out / FILE_NAME, loaded.secrets)
-    gateway = Gateway(gateway_settings(loaded, out / FILE_NAME), in_thread=in_thread)
+    gateway = Gateway(settings, in_thread=in_thread)
     try:
         gateway.start()
     except Exception:
@@ -102,14 +117,17 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
             out.rmdir()
         raise
     _describe(journal, loaded, selection)
-    return Run(loaded=loaded, out=out, journal=journal, reply_address=gateway.reply_address, gateway=gateway)
+    return Run(
+        loaded=loaded, out=out, journal=journal, reply_address=gateway.reply_address, gateway=gateway,
+        desk=gateway.desk,
+    )  # fmt: skip
 
 
-def join(sut: Path, out: Path, reply_address: str) -> Run:
+def join(sut: Path, out: Path, reply_address: str, desk: DeskAddress | None = None) -> Run:
     """Return the run that the first process began, for a worker."""
     loaded = load(sut)
     journal = Journal(out / FILE_NAME, loaded.secrets)
-    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address)
+    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address, desk=desk)
 
 
 def examine_or_refuse(loaded: Loaded) -> None:

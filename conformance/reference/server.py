@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -157,23 +158,32 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def serve(
+def serve(  # noqa: PLR0913 - each an option of the command `serve`
     server: ReferenceServer,
     say: Callable[[str], None],
     configuration: Path | None = None,
     style: Style = "generic",
     soap: SoapVersion = "1.1",
+    transport: str = "soap",
 ) -> None:
     """Run ``server`` until SIGINT or SIGTERM; ``say`` gets its addresses, ``configuration`` its SUT.toml.
 
-    Must run in the main thread, which alone gets signals.
+    With the ``transport`` jms it also serves over a broker of its own. Must run in the main thread, which alone gets signals.
     """
     stopped = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in _SIGNALS}
     try:
-        with server:
+        with ExitStack() as running:
+            running.enter_context(server)
+            described = server.configuration(style, soap)
+            if transport == "jms":
+                from conformance.reference.jms import JmsReference
+
+                broker = running.enter_context(JmsReference(server))
+                described = broker.configuration()
+                say(f"broker       {broker.url}  (queue IEC61968.REQUESTS, topic IEC61968.EVENTS)")
             path = configuration or Path("reference.SUT.toml")
-            path.write_text(as_toml(server.configuration(style, soap)), encoding="utf-8")
+            path.write_text(as_toml(described), encoding="utf-8")
             say(f"listening    {server.url}  (/generic, /bare, /typed/<Service>; ?wsdl)")
             say(f"admin        {server.admin_url}  (/state, /faults/<name>, /stimuli/<name>)")
             say(f"SUT.toml     {path}")
