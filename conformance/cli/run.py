@@ -107,6 +107,8 @@ def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
         "-c", str(_INI), "--sut", str(sut), "--out", str(out), "--skip-pre-flight", "--capture=sys",
         "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider", "--transport", order.transport,
     ]  # fmt: skip
+    # The virtual machine of the reference system needs the signal that pytest's faulthandler would take from it.
+    arguments += ["-p", "no:faulthandler"] if order.transport == "jms" else []
     arguments += ["--select", order.select] if order.select else []
     arguments += ["-n", str(order.jobs)] if order.jobs > 1 else []
     log = io.StringIO()

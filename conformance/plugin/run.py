@@ -19,8 +19,8 @@ from conformance.standard.catalogue import catalogue
 from conformance.standard.schemas import SchemaStore
 from conformance.sut.claims import patience_of, terms_of
 from conformance.sut.doctor import examine
-from conformance.sut.load import Loaded, load
 from conformance.sut.jms import jms_settings
+from conformance.sut.load import Loaded, load
 from conformance.sut.wiring import gateway_settings, soap_settings
 from conformance.transport.gateway import Gateway
 from conformance.transport.jms.transport import JmsTransport

@@ -76,7 +76,7 @@ class JmsFront:
         answer = JmsMessage(
             body=body, kind="bytes" if request.kind == "bytes" else "text",
             correlation_id=request.correlation_id or request.message_id, type="ResponseMessage",
-            properties={name: value for name, value in request.properties.items() if name == "Noun"} | {"Verb": "reply"},
+            properties={"Verb": "reply", "Noun": request.properties.get("Noun", "")},
         )  # fmt: skip
         try:
             self._client.send(request.reply_to, answer)
@@ -103,6 +103,7 @@ class JmsReference:
         self.class_path = self._broker.class_path if self._broker else class_path
         self.url = self._broker.url if self._broker else url or ""
         self.jndi = jndi_of(kind, self.url)
+        self.destinations = (str(REQUESTS), str(EVENTS))
         self._front = JmsFront(server, self._settings())
 
     def _settings(self) -> JmsSettings:

@@ -158,7 +158,7 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def serve(  # noqa: PLR0913 - each an option of the command `serve`
+def serve(
     server: ReferenceServer,
     say: Callable[[str], None],
     configuration: Path | None = None,
@@ -168,7 +168,8 @@ def serve(  # noqa: PLR0913 - each an option of the command `serve`
 ) -> None:
     """Run ``server`` until SIGINT or SIGTERM; ``say`` gets its addresses, ``configuration`` its SUT.toml.
 
-    With the ``transport`` jms it also serves over a broker of its own. Must run in the main thread, which alone gets signals.
+    With the ``transport`` jms it also serves over a broker of its own. Must run in the main thread,
+    which alone gets signals.
     """
     stopped = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in _SIGNALS}
@@ -181,7 +182,7 @@ def serve(  # noqa: PLR0913 - each an option of the command `serve`
 
                 broker = running.enter_context(JmsReference(server))
                 described = broker.configuration()
-                say(f"broker       {broker.url}  (queue IEC61968.REQUESTS, topic IEC61968.EVENTS)")
+                say(f"broker       {broker.url}  ({', '.join(broker.destinations)})")
             path = configuration or Path("reference.SUT.toml")
             path.write_text(as_toml(described), encoding="utf-8")
             say(f"listening    {server.url}  (/generic, /bare, /typed/<Service>; ?wsdl)")

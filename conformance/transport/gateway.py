@@ -231,12 +231,12 @@ class _Process:
             process.stdout.close()
 
 
-def _desk_address(port: int | None, token: str) -> DeskAddress | None:
-    if port is None:
+def _desk_address(address: str | None, token: str) -> DeskAddress | None:
+    if address is None:
         return None
     from conformance.transport.jms.desk import DeskAddress
 
-    return DeskAddress(port=port, key=token)
+    return DeskAddress(address=address, key=token)
 
 
 def _read_line(stream: Any, lines: queue.SimpleQueue[bytes]) -> None:
@@ -268,7 +268,7 @@ def main() -> int:
     force = threading.Timer(_STOP_S, os._exit, args=(1,))
     force.daemon = True
     threading.Thread(target=_end_with_parent, args=(server, force), daemon=True).start()
-    reached = address.port if address else None
+    reached = address.address if address else None
     server.serve_on(sock, lambda: _say(port=sock.getsockname()[1], desk=reached))
     if desk is not None:
         desk.close()

@@ -38,7 +38,9 @@ class JmsClient:
     ``stray`` gets answers that nobody waits for any more, before they are acknowledged.
     """
 
-    def __init__(self, settings: JmsSettings, *, stray: Take | None = None, crash_directory: Path | None = None) -> None:
+    def __init__(
+        self, settings: JmsSettings, *, stray: Take | None = None, crash_directory: Path | None = None
+    ) -> None:
         """Nothing is connected before :meth:`connect`."""
         self.settings = settings
         self.stray: Take = stray or (lambda _message: None)

@@ -27,10 +27,21 @@ _CLEARING_S = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskAddress:
-    """Where workers reach the desk, on the loopback interface, and the key that proves that they belong here."""
+    """Where workers of this machine reach the desk, and the key that proves that they belong to the run."""
 
-    port: int
+    address: str
     key: str = field(repr=False)
+
+
+def packed(head: dict[str, Any], body: bytes) -> bytes:
+    """Return a line of JSON and the bytes that belong to it as one piece."""
+    return json.dumps(head).encode() + b"\n" + body
+
+
+def unpacked(piece: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return what :func:`packed` put together."""
+    head, _, body = piece.partition(b"\n")
+    return json.loads(head), body
 
 
 class Desk:
@@ -49,16 +60,17 @@ class Desk:
         """Connect and listen. Raises ConfigurationError or TransportError: then there is no run."""
         self._client.connect()
         settings = self._settings
-        places = [*settings.events, *([settings.later] if settings.later not in (None, settings.replies) else [])]
-        subscriptions = [self._client.listen(place, self._take, durable=self._durable(place)) for place in places
-                         if place is not None]  # fmt: skip
+        places = list(settings.events)
+        if settings.later is not None and settings.later != settings.replies:
+            places.append(settings.later)
+        subscriptions = [self._client.listen(place, self._take, durable=self._durable(place)) for place in places]
         ends = time.monotonic() + _CLEARING_S
         for subscription in subscriptions:
             subscription.idle.wait(max(0.0, ends - time.monotonic()))
         self._clearing = False
-        self._listener = Listener(("127.0.0.1", 0), authkey=bytes.fromhex(self._key))
+        self._listener = Listener(authkey=bytes.fromhex(self._key))  # a socket file, or a pipe of Windows
         threading.Thread(target=self._accept, args=(self._listener,), name="jms desk", daemon=True).start()
-        return DeskAddress(port=int(self._listener.address[1]), key=self._key)
+        return DeskAddress(address=str(self._listener.address), key=self._key)
 
     def close(self) -> None:
         """Let nobody in any more, and end the connection to the broker."""
@@ -98,11 +110,8 @@ class Desk:
     def _serve(self, worker: Connection[Any, Any]) -> None:
         with worker, suppress(EOFError, OSError):
             while True:
-                order = json.loads(worker.recv_bytes())
-                body = worker.recv_bytes()
-                said, answer = self._answer(order, body)
-                worker.send_bytes(json.dumps(said).encode())
-                worker.send_bytes(answer)
+                order, body = unpacked(worker.recv_bytes())
+                worker.send_bytes(packed(*self._answer(order, body)))
 
     def _answer(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         if order["do"] == "ping":

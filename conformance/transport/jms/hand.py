@@ -45,5 +45,5 @@ class Hand:
             task, done = work
             try:
                 done.put((True, task()))
-            except Exception as problem:  # noqa: BLE001 - it belongs to whoever asked
+            except Exception as problem:
                 done.put((False, problem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import glob
+import tempfile
 import threading
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,12 +65,13 @@ def _start(class_path: tuple[str, ...], crash_directory: Path | None, max_heap_m
     import jpype
     import jpype.config
 
-    # Its own handler would report every null check of the virtual machine as a crash.
+    # The virtual machine checks for null by SIGSEGV: faulthandler would take that for a crash.
     faulthandler.disable()
     jpype.config.destroy_jvm = False  # waits for threads of the provider that never end
-    options = ["-XX:-CreateCoredumpOnCrash", "-Djava.awt.headless=true", f"-Xmx{max_heap_mib}m", "-Xrs", "-XX:+UseSerialGC"]
-    if crash_directory is not None:
-        options.append(f"-XX:ErrorFile={crash_directory.absolute() / CRASH_FILE}")
+    report = (crash_directory or Path(tempfile.gettempdir())).absolute() / CRASH_FILE
+    # -Xrs: the signals that end this process are Python's.
+    options = [f"-XX:ErrorFile={report}", "-XX:-CreateCoredumpOnCrash", "-XX:+UseSerialGC", "-Xrs",
+               "-Djava.awt.headless=true", f"-Xmx{max_heap_mib}m"]  # fmt: skip
     try:
         path = jpype.getDefaultJVMPath()
         jpype.startJVM(path, *options, classpath=list(class_path), convertStrings=False, interrupt=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -47,9 +48,7 @@ class Lane:
         late = "the broker did not take the message (is the queue full?)"
         return self._guarded(lambda: self._session.send(destination, message), seconds, str(destination), late)
 
-    def ask(
-        self, destination: Destination, message: JmsMessage, seconds: float, keep: Callable[[JmsMessage], T]
-    ) -> T:
+    def ask(self, destination: Destination, message: JmsMessage, seconds: float, keep: Callable[[JmsMessage], T]) -> T:
         """Send and return what ``keep`` makes of the message that comes to the temporary queue."""
         ends = time.monotonic() + seconds
         self.send(destination, replace(message, reply_to=self.replies), seconds)
@@ -93,9 +92,7 @@ class Lane:
     def abandon(self) -> None:
         """Let go of it: its session ends with the connection, if it cannot be closed now."""
         if not self.abandoned and not self.link.broken.is_set():
-            try:
+            with suppress(Exception):  # it is given up because it does not work
                 self._hand.do(self._session.close, 1.0)
-            except Exception:  # noqa: BLE001, S110 - it is given up because it does not work
-                pass
         self.abandoned = True
         self._hand.rest()

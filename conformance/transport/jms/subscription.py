@@ -32,7 +32,7 @@ class Subscription(threading.Thread):
     twice has two ids.
     """
 
-    def __init__(  # noqa: PLR0913 - keyword-only but for what every one has
+    def __init__(
         self, client: JmsClient, destination: Destination, take: Callable[[JmsMessage], Any], *,
         durable: str | None = None, selector: str | None = None, consumer: Consumer | None = None,
     ) -> None:  # fmt: skip
@@ -118,7 +118,7 @@ class Subscription(threading.Thread):
         while not self._stopped.is_set():
             try:
                 self._take(message)
-            except Exception as problem:  # noqa: BLE001 - whatever it is: the message must not be lost
+            except Exception as problem:
                 self.problem = f"{self.destination}: a message cannot be kept ({problem}); trying again"
                 self._stopped.wait(_PAUSE_S)
             else:

@@ -12,6 +12,7 @@ from conformance.errors import InternalError, TransportError
 from conformance.message.build import serialise
 from conformance.message.xml import local_name
 from conformance.transport.base import Answer, Outbound, Sent
+from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
 from conformance.transport.jms.settings import destination_of
 
@@ -82,7 +83,7 @@ class JmsTransport:
                 raise InternalError(said["problem"])
             raise TransportError(said["problem"], blame=said["blame"], timed_out=said.get("timed_out", False))
         return Answer(
-            status=None, content_type=said["content_type"], body=body, headers=said["headers"], kept=said["kept"]
+            status=0, content_type=said["content_type"], body=body, headers=said["headers"], kept=said["kept"]
         )
 
     def _message(self, sent: Sent) -> dict[str, Any]:
@@ -117,13 +118,12 @@ class JmsTransport:
     def _ask(self, order: dict[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
         try:
             line = self._line()
-            line.send_bytes(json.dumps(order).encode())
-            line.send_bytes(body)
+            line.send_bytes(packed(order, body))
             if not line.poll(seconds + _GRACE_S):
                 self._local.line = None
                 said = f"the gateway did not come back within {seconds + _GRACE_S:g} s: the JMS provider is stuck"
                 raise TransportError(said, blame="surroundings", timed_out=True)
-            return json.loads(line.recv_bytes()), line.recv_bytes()
+            return unpacked(line.recv_bytes())
         except (EOFError, OSError, AuthenticationError) as gone:
             self._local.line = None
             raise InternalError(self._epitaph()) from gone
@@ -131,7 +131,7 @@ class JmsTransport:
     def _line(self) -> Connection[Any, Any]:
         line: Connection[Any, Any] | None = getattr(self._local, "line", None)
         if line is None:
-            line = Client(("127.0.0.1", self._desk.port), authkey=bytes.fromhex(self._desk.key))
+            line = Client(self._desk.address, authkey=bytes.fromhex(self._desk.key))
             self._local.line = line
             with self._lock:
                 self._lines.append(line)
