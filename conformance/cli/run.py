@@ -25,6 +25,7 @@ from conformance.sut.load import load
 
 if TYPE_CHECKING:
     from conformance.message.soap import SoapVersion, Style
+    from conformance.transport.jms.brokers import BrokerKind
 
 _INI = Path(__file__).resolve().parent.parent / "suite" / "pytest.ini"
 LOG = "pytest.log"
@@ -44,12 +45,12 @@ class Order:
     soap: str = "1.1"
     faults: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
+    broker: str = "classic"
 
 
 def carry_out(order: Order) -> int:
     """Judge the system and return the exit code. Raises ConfigurationError before anything is written."""
-    if order.transport not in ("soap", "jms"):
-        raise ConfigurationError(f"--transport {order.transport} is not known to this version; it knows: soap, jms")
+    broker_of(order.transport, order.broker)
     selected(order.select)
     out = order.out or default_out()
     if (out / FILE_NAME).exists():
@@ -81,12 +82,23 @@ def _system(order: Order, out: Path) -> Iterator[Path]:
     with contextlib.ExitStack() as running:
         server = running.enter_context(ReferenceServer(faults=order.faults, variants=order.variants))
         configuration = server.configuration(*carried(order))
-        if order.transport == "jms":
-            configuration = running.enter_context(JmsReference(server)).configuration()
+        broker = broker_of(order.transport, order.broker)
+        if broker is not None:
+            configuration = running.enter_context(JmsReference(server, broker)).configuration()
         out.mkdir(parents=True, exist_ok=True)
         path = out / "SUT.toml"
         path.write_text(to_toml(configuration), encoding="utf-8")
         yield path
+
+
+def broker_of(transport: str, name: str) -> BrokerKind | None:
+    """Return the broker of the reference system; None for SOAP. Raises ConfigurationError for an unknown word."""
+    brokers: dict[str, BrokerKind] = {"classic": "classic", "artemis": "artemis"}
+    if transport not in ("soap", "jms"):
+        raise ConfigurationError(f"--transport {transport} is not known to this version; it knows: soap, jms")
+    if name not in brokers:
+        raise ConfigurationError(f"--broker {name} is not known; there are: {', '.join(brokers)}")
+    return brokers[name] if transport == "jms" else None
 
 
 def carried(order: Order) -> tuple[Style, SoapVersion]:

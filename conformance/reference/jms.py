@@ -11,7 +11,7 @@ from conformance.message.xml import Limits
 from conformance.reference.carriage import Carriage, receive
 from conformance.reference.http import MAX_BYTES
 from conformance.sut.jms import JmsEndpoint
-from conformance.transport.jms.brokers import ClassicBroker, jndi_of
+from conformance.transport.jms.brokers import ArtemisBroker, ClassicBroker
 from conformance.transport.jms.client import JmsClient
 from conformance.transport.jms.messages import JmsMessage
 from conformance.transport.jms.settings import Destination, JmsSettings, destination_of
@@ -91,40 +91,35 @@ class JmsFront:
 
 
 class JmsReference:
-    """A reference system over a broker of its own, or over one that runs. A context manager."""
+    """A reference system over a broker of its own. A context manager."""
 
-    def __init__(
-        self, server: ReferenceServer, *, kind: BrokerKind = "classic", url: str | None = None,
-        class_path: tuple[Path, ...] = (),
-    ) -> None:  # fmt: skip
-        """Serve ``server``, which runs already; with a ``url`` there is a broker of that ``kind``."""
+    def __init__(self, server: ReferenceServer, kind: BrokerKind = "classic", directory: Path | None = None) -> None:
+        """Serve ``server``, which runs already. Raises ConfigurationError when the broker's jars are not there."""
         self._server = server
-        self._broker = ClassicBroker() if url is None else None
-        self.class_path = self._broker.class_path if self._broker else class_path
-        self.url = self._broker.url if self._broker else url or ""
-        self.jndi = jndi_of(kind, self.url)
+        self._broker = (ArtemisBroker if kind == "artemis" else ClassicBroker)(directory=directory)
+        self.url = self._broker.url
         self.destinations = (str(REQUESTS), str(EVENTS))
         self._front = JmsFront(server, self._settings())
 
     def _settings(self) -> JmsSettings:
         return JmsSettings(
-            class_path=self.class_path, jndi=self.jndi, factory="ConnectionFactory", requests={"": REQUESTS}
-        )
+            class_path=self._broker.class_path, jndi=self._broker.jndi, factory="ConnectionFactory",
+            requests={"": REQUESTS},
+        )  # fmt: skip
 
     def configuration(self) -> Configuration:
         """Return the SUT.toml that is true of the system over JMS."""
         ordinary = self._server.configuration("bare", "none")
         endpoint = JmsEndpoint(
-            class_path=[str(path) for path in self.class_path], jndi=self.jndi, requests={"all": str(REQUESTS)},
-            events=[str(EVENTS)],
+            class_path=[str(path) for path in self._broker.class_path], jndi=self._broker.jndi,
+            requests={"all": str(REQUESTS)}, events=[str(EVENTS)],
         )  # fmt: skip
         endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})
         return ordinary.model_copy(update={"endpoints": endpoints})
 
     def __enter__(self) -> Self:
-        """Start the broker, if it is ours, and the front."""
-        if self._broker is not None:
-            self._broker.start()
+        """Start both."""
+        self._broker.start()
         try:
             self._front.start()
         except BaseException:
@@ -135,5 +130,4 @@ class JmsReference:
     def __exit__(self, *_: object) -> None:
         """Stop both."""
         self._front.stop()
-        if self._broker is not None:
-            self._broker.stop()
+        self._broker.stop()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from conformance.message.soap import SoapVersion, Style
     from conformance.reference.security import Tls
+    from conformance.transport.jms.brokers import BrokerKind
 
 LOOPBACK = "127.0.0.1"
 _STOP_S = 5.0
@@ -164,11 +165,11 @@ def serve(
     configuration: Path | None = None,
     style: Style = "generic",
     soap: SoapVersion = "1.1",
-    transport: str = "soap",
+    broker: BrokerKind | None = None,
 ) -> None:
     """Run ``server`` until SIGINT or SIGTERM; ``say`` gets its addresses, ``configuration`` its SUT.toml.
 
-    With the ``transport`` jms it also serves over a broker of its own. Must run in the main thread,
+    With a ``broker`` it also serves over JMS. Must run in the main thread,
     which alone gets signals.
     """
     stopped = threading.Event()
@@ -177,12 +178,12 @@ def serve(
         with ExitStack() as running:
             running.enter_context(server)
             described = server.configuration(style, soap)
-            if transport == "jms":
+            if broker is not None:
                 from conformance.reference.jms import JmsReference
 
-                broker = running.enter_context(JmsReference(server))
-                described = broker.configuration()
-                say(f"broker       {broker.url}  ({', '.join(broker.destinations)})")
+                front = running.enter_context(JmsReference(server, broker))
+                described = front.configuration()
+                say(f"broker       {front.url}  ({', '.join(front.destinations)})")
             path = configuration or Path("reference.SUT.toml")
             path.write_text(as_toml(described), encoding="utf-8")
             say(f"listening    {server.url}  (/generic, /bare, /typed/<Service>; ?wsdl)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection
