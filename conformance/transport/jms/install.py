@@ -26,6 +26,7 @@ COORDINATES: dict[Kind, tuple[str, ...]] = {
     "classic": (
         "org.apache.activemq:activemq-broker:5.18.6",
         "org.apache.activemq:activemq-kahadb-store:5.18.6",
+        "org.apache.activemq:activemq-jaas:5.18.6",
         "org.slf4j:slf4j-nop:1.7.36",
     ),
     "artemis": (
