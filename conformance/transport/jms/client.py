@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from conformance.errors import ConfigurationError, ConformanceError, TransportError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from conformance.transport.jms.mailbox import Waiter
     from conformance.transport.jms.messages import JmsMessage
     from conformance.transport.jms.settings import Destination, JmsSettings
 
@@ -30,6 +32,8 @@ Take = Callable[["JmsMessage"], Any]
 _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 #: How many lanes that gave up are kept open for what comes too late.
 _RETIRED = 16
+#: How soon a provider tells that the connection is gone after a call failed for it, in seconds.
+_SURE_S = 0.5
 
 
 class JmsClient:
@@ -132,11 +136,8 @@ class JmsClient:
         """
         lane = self._lane()
         try:
-            if self._mailbox is not None and self.settings.replies is not None:
-                ends = time.monotonic() + timeout
-                with self._mailbox.waiting(message, keep) as waiter:
-                    waiter.add(lane.send(destination, waiter.addressed(message, self.settings.replies), timeout))
-                    answer: T = waiter.answer(ends, destination, timeout)
+            if self._mailbox is not None:
+                answer: T = self._by_mailbox(lane, destination, message, timeout, self._mailbox.waiter(message, keep))
             else:
                 answer = lane.ask(destination, message, timeout, keep)
         except TransportError as problem:
@@ -147,6 +148,24 @@ class JmsClient:
             raise
         self._lanes.put(lane)
         return answer
+
+    def _by_mailbox(
+        self, lane: Lane, destination: Destination, message: JmsMessage, timeout: float, waiter: Waiter
+    ) -> Any:
+        ends = time.monotonic() + timeout
+        doubt: TransportError | None = None
+        with waiter:
+            try:
+                waiter.add(lane.send(destination, replace(message, reply_to=self.settings.replies), timeout))
+            except TransportError as problem:
+                # Lost in mid-send: the broker may have taken it, and then the answer comes once it is back.
+                if not lane.link.broken.wait(_SURE_S):
+                    raise
+                doubt = problem
+            try:
+                return waiter.answer(ends, destination, timeout)
+            except TransportError as silence:
+                raise (doubt or silence) from silence
 
     def listen(self, destination: Destination, take: Take, *, durable: str | None = None) -> Subscription:
         """Give every message of ``destination`` to ``take``, in a thread; acknowledge it when that has returned.

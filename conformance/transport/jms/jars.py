@@ -12,8 +12,9 @@ Kind = Literal["classic", "artemis"]
 DEBIAN = Path("/usr/share/java")
 #: What of Debian's packages a client and an embedded broker need.
 DEBIAN_JARS = (
-    "activemq-client", "activemq-broker", "activemq-jaas", "activemq-openwire-legacy", "activemq-kahadb-store", "activemq-protobuf",
-    "geronimo-jms_1.1_spec", "geronimo-j2ee-management-1.1-spec", "hawtbuf", "slf4j-api", "slf4j-nop",
+    "activemq-client", "activemq-broker", "activemq-jaas", "activemq-openwire-legacy", "activemq-kahadb-store",
+    "activemq-protobuf", "geronimo-jms_1.1_spec", "geronimo-j2ee-management-1.1-spec", "hawtbuf", "slf4j-api",
+    "slf4j-nop",
 )  # fmt: skip
 #: A jar that every usable directory has, by the beginning of its name.
 _MARKS = {"classic": "activemq-broker", "artemis": "artemis-server"}

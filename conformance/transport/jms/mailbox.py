@@ -5,15 +5,13 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from conformance.errors import MessageError, TransportError
 from conformance.message.soap import unwrap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conformance.transport.jms.messages import JmsMessage
     from conformance.transport.jms.settings import Destination
@@ -29,18 +27,23 @@ def payload_correlation(body: bytes) -> str | None:
 
 
 class Waiter:
-    """One request that waits for its answer."""
+    """One request that waits for its answer: a context manager, which waits while it is open."""
 
-    def __init__(self, mailbox: Mailbox, keep: Callable[[JmsMessage], Any]) -> None:
-        """Wait for nothing yet."""
+    def __init__(self, mailbox: Mailbox, keep: Callable[[JmsMessage], Any], names: tuple[str, ...]) -> None:
+        """Wait, once open, for what carries one of ``names``."""
+        self._names = names
         self.keep = keep
         self.answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.done = False
         self._mailbox = mailbox
 
-    def addressed(self, message: JmsMessage, replies: Destination) -> JmsMessage:
-        """Return ``message`` with JMSReplyTo."""
-        return replace(message, reply_to=replies)
+    def __enter__(self) -> Self:
+        for name in self._names:
+            self.add(name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._mailbox.forget(self)
 
     def add(self, message_id: str) -> None:
         """Wait for the JMSMessageID, too: systems echo that where no correlation id was given."""
@@ -64,19 +67,16 @@ class Mailbox:
         self._waiters: dict[str, Waiter] = {}
         self._lock = threading.Lock()
 
-    @contextmanager
-    def waiting(self, message: JmsMessage, keep: Callable[[JmsMessage], Any]) -> Iterator[Waiter]:
-        """Wait for the answer to ``message`` inside the block."""
-        waiter = Waiter(self, keep)
-        for name in (message.correlation_id, payload_correlation(message.body)):
-            if name:
-                self.expect(name, waiter)
-        try:
-            yield waiter
-        finally:
-            with self._lock:
-                waiter.done = True
-                self._waiters = {name: item for name, item in self._waiters.items() if item is not waiter}
+    def waiter(self, message: JmsMessage, keep: Callable[[JmsMessage], Any]) -> Waiter:
+        """Return who waits for the answer to ``message``."""
+        names = {name for name in (message.correlation_id, payload_correlation(message.body)) if name}
+        return Waiter(self, keep, tuple(names))
+
+    def forget(self, waiter: Waiter) -> None:
+        """Let nothing go to ``waiter`` any more."""
+        with self._lock:
+            waiter.done = True
+            self._waiters = {name: item for name, item in self._waiters.items() if item is not waiter}
 
     def expect(self, name: str, waiter: Waiter) -> None:
         """Let ``waiter`` have the answer that carries ``name``."""
