@@ -126,6 +126,10 @@ def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
     log = io.StringIO()
     with Progress(out / FILE_NAME, sys.stderr), _quiet(log):
         code = pytest.main(arguments)
+    if code == pytest.ExitCode.USAGE_ERROR and not (out / FILE_NAME).exists():
+        # The run could not begin: no broker, no login, a port that is taken.
+        raise ConfigurationError(log.getvalue().partition("ERROR: ")[2].strip() or log.getvalue())
+    out.mkdir(parents=True, exist_ok=True)
     (out / LOG).write_text(log.getvalue(), encoding="utf-8")
     if code in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR) or not (out / "verdicts.json").exists():
         raise InternalError(f"the run did not end in verdicts; {out / LOG} says:\n{log.getvalue()[-2000:]}")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import conformance
-from conformance.errors import ConfigurationError
+from conformance.errors import ConfigurationError, Inconclusive
 from conformance.exchange import Party
 from conformance.journal import FILE_NAME, Journal
 from conformance.standard.catalogue import catalogue
@@ -70,8 +70,8 @@ class Run:
         )
 
     def _alive(self) -> bool:
-        if isinstance(self.transport, JmsTransport) and self.transport.problem():
-            return False
+        if isinstance(self.transport, JmsTransport) and (problem := self.transport.problem()):
+            raise Inconclusive(f"nothing can arrive over JMS any more: {problem}")
         return self.gateway is None or self.gateway.alive
 
     def close(self) -> None:
