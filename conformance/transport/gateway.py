@@ -192,7 +192,7 @@ class _Process:
         )
         answer = self._first_answer(self._process)
         if "port" in answer:
-            self.desk = _desk_address(answer["desk"], self._token)
+            self.desk = _desk_address(answer.get("desk"), self._token)
             return int(answer["port"])
         self.stop()
         if "problem" in answer:
@@ -246,7 +246,7 @@ def _read_line(stream: Any, lines: queue.SimpleQueue[bytes]) -> None:
 def _settings_of(given: dict[str, Any]) -> GatewaySettings:
     for name in ("journal", "certificate", "key"):
         given[name] = Path(given[name]) if given[name] is not None else None
-    if given["jms"] is not None:
+    if given.get("jms") is not None:
         from conformance.transport.jms.settings import JmsSettings
 
         given["jms"] = JmsSettings.from_json(given["jms"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def maven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program.parent.mkdir()
     program.write_text(MAVEN)
     program.chmod(0o755)
-    monkeypatch.setattr(module.shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(shutil, "which", lambda name: str(program))
     monkeypatch.setattr(module, "pinned", lambda kind: {"a.jar": hashlib.sha256(b"right").hexdigest()})
     return tmp_path / "jars"
 
@@ -67,7 +68,7 @@ def test_maven_that_fails(maven: Path, monkeypatch: pytest.MonkeyPatch, tmp_path
 
 def test_no_maven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without Maven the line says what to install; a jar that is missing is named."""
-    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(ConfigurationError, match="apt-get install maven"):
         install("artemis", print, tmp_path)
     assert "artemis-server-2.37.0.jar: is missing" in missing("artemis", tmp_path)
