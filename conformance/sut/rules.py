@@ -99,6 +99,11 @@ def _jms(data: Mapping[str, Any]) -> Iterator[Fault]:
         reason = f"is true, but security.{' and security.'.join(missing)} missing"
         fix = f'add {missing[0]} = {{ env = "NAME_OF_A_VARIABLE" }} to [security], or write login = false'
         yield Fault(("endpoints", "jms", "login"), reason, fix)
+    naming = at(data, "endpoints", "jms", "jndi")
+    for name in naming if isinstance(naming, dict) else ():
+        if "credentials" in name.lower() or "password" in name.lower():
+            fix = "take it out, write login = true, and use security.username and security.password"
+            yield Fault(("endpoints", "jms", "jndi"), f"has {name}, which would end up in reports", fix)
     if at(data, "endpoints", "jms", "subscription") and not at(data, "endpoints", "jms", "client_id"):
         reason = "needs a client id: the broker keeps durable subscriptions by it"
         yield Fault(("endpoints", "jms", "subscription"), reason, 'add client_id = "NAME"')
