@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import glob
 import tempfile
@@ -65,9 +66,9 @@ def _start(class_path: tuple[str, ...], crash_directory: Path | None, max_heap_m
     import jpype
     import jpype.config
 
+    jpype.config.destroy_jvm = False  # it would wait for idle threads of the provider, for ever with some
     # The virtual machine checks for null by SIGSEGV: faulthandler would take that for a crash.
     faulthandler.disable()
-    jpype.config.destroy_jvm = False  # waits for threads of the provider that never end
     report = (crash_directory or Path(tempfile.gettempdir())).absolute() / CRASH_FILE
     # -Xrs: the signals that end this process are Python's.
     options = [f"-XX:ErrorFile={report}", "-XX:-CreateCoredumpOnCrash", "-XX:+UseSerialGC", "-Xrs",
@@ -79,8 +80,16 @@ def _start(class_path: tuple[str, ...], crash_directory: Path | None, max_heap_m
         raise ConfigurationError(NO_JAVA) from absent
     except (OSError, RuntimeError) as refusal:
         raise ConfigurationError(f"the Java virtual machine does not start: {refusal}; check JAVA_HOME") from refusal
+    atexit.register(_fall_silent)
     system = jpype.JClass("java.lang.System")
     system.setOut(system.err)  # what a provider prints must not mix with what this process says
+
+
+def _fall_silent() -> None:
+    """End the one Java thread that calls Python by itself: in an interpreter that ends, that is a crash."""
+    import jpype
+
+    jpype.JClass("org.jpype.ref.JPypeReferenceQueue").getInstance().stop()
 
 
 def is_running() -> bool:
