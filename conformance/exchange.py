@@ -97,7 +97,7 @@ class Party:
                 if problem.blame != "system":
                     raise Inconclusive(f"{sent.url} could not be reached: {problem}") from problem
                 return
-            self._add(scene_of([asked, self.journal.keep(self._answered(sent, asked, answer))]))
+            self._add(scene_of([asked, self._kept(sent, asked, answer)]))
             self._move(State.ANSWERED)
 
     def _sent(self, sent: Sent, correlation: str | None) -> Entry:
@@ -106,6 +106,11 @@ class Party:
             content_type=sent.content_type, headers=sent.headers, scenario=self.scenario, exchange=correlation,
             at=time.time(),
         )  # fmt: skip
+
+    def _kept(self, sent: Sent, asked: Entry, answer: Answer) -> Entry:
+        if answer.kept is None:
+            return self.journal.keep(self._answered(sent, asked, answer))
+        return self.journal.adopt(answer.kept, answers=asked.id, scenario=self.scenario, exchange=asked.exchange)
 
     def _answered(self, sent: Sent, asked: Entry, answer: Answer) -> Entry:
         return Entry(

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 Direction = Literal["sent", "received"]
 #: ``request`` and ``reply``: an exchange that we started. ``callback`` and ``acknowledgement``: one that they did.
-Channel = Literal["request", "reply", "callback", "acknowledgement"]
+#: ``leftover``: what waited at a broker before the run began.
+Channel = Literal["request", "reply", "callback", "acknowledgement", "leftover"]
 
 FORMAT = 1
 FILE_NAME = "journal.db"
@@ -131,8 +132,6 @@ class Journal:
         self._connections.clear()
         self._local = threading.local()
 
-    # -- what is known of the run ------------------------------------------------------------------
-
     def set_meta(self, key: str, value: Any) -> None:
         """Keep a JSON value under ``key``."""
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
@@ -141,8 +140,6 @@ class Journal:
         """Return the value kept under ``key``."""
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return default if row is None else json.loads(row[0])
-
-    # -- messages ----------------------------------------------------------------------------------
 
     def append(self, entry: Entry) -> int:
         """Commit ``entry`` and return its id."""
@@ -157,6 +154,13 @@ class Journal:
         cursor = self._db.execute(query, values)
         assert cursor.lastrowid is not None  # noqa: S101 - SQLite gives one after every insert
         return replace(kept, id=cursor.lastrowid)
+
+    def adopt(self, entry_id: int, *, answers: int, scenario: str, exchange: str | None) -> Entry:
+        """Say which request an answer belongs to that the gateway has kept, and return it."""
+        kept = None if exchange is None else self.redacted(exchange)
+        values = (answers, scenario, kept, entry_id)
+        self._db.execute("UPDATE message SET answers = ?, scenario = ?, exchange = ? WHERE id = ?", values)
+        return next(self.entries(after=entry_id - 1))
 
     def asked_elsewhere(self, correlation: str, scenario: str) -> bool:
         """Return whether another scenario sent the request with this CorrelationID."""
@@ -198,8 +202,6 @@ class Journal:
     def version(self) -> int:
         """Return a number that changes when another connection wrote: cheap to poll."""
         return int(self._db.execute("PRAGMA data_version").fetchone()[0])
-
-    # -- secrets -----------------------------------------------------------------------------------
 
     def _cleaned(self, entry: Entry) -> Entry:
         return replace(

@@ -172,7 +172,8 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
             exchanges[entry.id] = ExchangeView(asked=_asked(entry))
         elif entry.channel == "reply" and entry.answers in exchanges:
             view = exchanges[entry.answers]
-            missing = entry.status is None
+            # Over JMS there is no status: silence is an entry without a body that says why.
+            missing = entry.status is None and not entry.body and bool(entry.note)
             exchanges[entry.answers] = (
                 replace(view, no_answer=entry.note) if missing else replace(view, answer=read_entry(entry))
             )

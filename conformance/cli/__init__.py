@@ -46,7 +46,7 @@ def run(
     select: Annotated[
         str | None, typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*")
     ] = None,
-    transport: Annotated[str, typer.Option(help="soap.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap or jms.")] = "soap",
     edition: Annotated[str | None, typer.Option(help="2013; must be the edition that SUT.toml names.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at the same time.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where everything goes; new or empty.")] = None,
@@ -54,6 +54,7 @@ def run(
     soap: Annotated[str, typer.Option(help="Reference system only: 1.1, 1.2, or none (bare).")] = "1.1",
     fault: Annotated[list[str] | None, typer.Option(help="Reference system only: deviate so; repeatable.")] = None,
     variant: Annotated[list[str] | None, typer.Option(help="Reference system only: vary so; repeatable.")] = None,
+    broker: Annotated[str, typer.Option(help="Reference system over JMS only: classic or artemis.")] = "classic",
 ) -> None:
     """Judge a system; exit 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive or error."""
     from conformance.cli.order import Order
@@ -61,7 +62,7 @@ def run(
 
     order = Order(
         sut=sut, select=select, transport=transport, edition=edition, jobs=jobs, out=out, style=style, soap=soap,
-        faults=tuple(fault or ()), variants=tuple(variant or ()),
+        faults=tuple(fault or ()), variants=tuple(variant or ()), broker=broker,
     )  # fmt: skip
     try:
         code = carry_out(order)
@@ -107,14 +108,32 @@ def serve(
     style: Annotated[str, typer.Option(help="Style in the SUT.toml that is written.")] = "generic",
     soap: Annotated[str, typer.Option(help="SOAP version in that file.")] = "1.1",
     write: Annotated[Path, typer.Option(metavar="FILE", help="Where to write its SUT.toml.")] = Path("reference.toml"),
+    transport: Annotated[str, typer.Option(help="soap, or jms: over a broker of its own as well.")] = "soap",
+    broker: Annotated[str, typer.Option(help="For JMS: classic or artemis.")] = "classic",
 ) -> None:
     """Run the reference metering system until Ctrl-C."""
     from conformance.cli.serve import Wish, carry_out
 
     carry_out(Wish(
         role=role, host=host, port=port, seed=seed, faults=tuple(fault or ()), variants=tuple(variant or ()),
-        style=style, soap=soap, write=write,
+        style=style, soap=soap, write=write, transport=transport, broker=broker,
     ))  # fmt: skip
+
+
+jms_app = typer.Typer(help="Prepare what --transport jms needs.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(jms_app, name="jms")
+
+
+@jms_app.command("install")
+def jms_install(
+    broker: Annotated[str, typer.Argument(metavar="BROKER", help="classic or artemis.")],
+    directory: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the jars go.")] = None,
+) -> None:
+    """Fetch the jars of ActiveMQ Classic or Artemis with Maven, pinned and checked."""
+    from conformance.cli.order import broker_of
+    from conformance.transport.jms.install import install
+
+    install(broker_of("jms", broker) or "classic", typer.echo, directory)
 
 
 @app.command()

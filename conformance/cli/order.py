@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.message.soap import SoapVersion, Style
+    from conformance.transport.jms.brokers import BrokerKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +32,13 @@ class Order:
     soap: str = "1.1"
     faults: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
+    broker: str = "classic"
 
 
 def refuse_what_cannot_be(order: Order, out: Path) -> None:
     """Raise ConfigurationError that names all that is wrong with ``order``, whose results go to ``out``."""
     checks: tuple[Callable[[], object], ...] = (
-        lambda: _check_transport(order),
+        lambda: broker_of(order.transport, order.broker),
         lambda: selected(order.select),
         lambda: carried(order),
         lambda: _check_deviations(order.faults, ()),
@@ -64,9 +66,14 @@ def _indented(problem: ConfigurationError) -> str:
     return "\n    ".join([problem.message, *problem.problems])
 
 
-def _check_transport(order: Order) -> None:
-    if order.transport != "soap":
-        raise ConfigurationError(f"--transport {order.transport} is not known to this version; it knows: soap")
+def broker_of(transport: str, name: str) -> BrokerKind | None:
+    """Return the broker of the reference system; None for SOAP. Raises ConfigurationError for an unknown word."""
+    brokers: dict[str, BrokerKind] = {"classic": "classic", "artemis": "artemis"}
+    if transport not in ("soap", "jms"):
+        raise ConfigurationError(f"--transport {transport} is not known to this version; it knows: soap, jms")
+    if name not in brokers:
+        raise ConfigurationError(f"--broker {name} is not known; there are: {', '.join(brokers)}")
+    return brokers[name] if transport == "jms" else None
 
 
 def carried(order: Order) -> tuple[Style, SoapVersion]:
@@ -95,6 +102,7 @@ def _check_whose(order: Order) -> None:
         "--variant": order.variants != default.variants,
         "--style": order.style != default.style,
         "--soap": order.soap != default.soap,
+        "--broker": order.broker != default.broker,
     }
     wrong = [name for name, said in given.items() if said]
     if order.sut is not None and wrong:

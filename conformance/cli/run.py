@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance.cli.order import Order, carried, refuse_what_cannot_be
+from conformance.cli.order import Order, broker_of, carried, refuse_what_cannot_be
 from conformance.cli.progress import Progress
 from conformance.errors import ConfigurationError, InternalError
 from conformance.isolation import apart
@@ -34,7 +34,9 @@ def carry_out(order: Order) -> int:
     out = order.out or default_out()
     refuse_what_cannot_be(order, out)
     with _system(order, out) as sut:
-        examine_or_refuse(load(sut))
+        loaded = load(sut)
+        if order.transport == "soap":
+            examine_or_refuse(loaded)
         verdicts = _judge(order, sut, out)
     show(verdicts, out)
     return int(verdicts["exit_code"])
@@ -47,12 +49,18 @@ def _system(order: Order, out: Path) -> Iterator[Path]:
         yield order.sut
         return
     from conformance.reference import ReferenceServer
+    from conformance.reference.jms import JmsReference
     from conformance.sut.write import to_toml
 
-    with ReferenceServer(faults=order.faults, variants=order.variants) as server:
+    with contextlib.ExitStack() as running:
+        server = running.enter_context(ReferenceServer(faults=order.faults, variants=order.variants))
+        configuration = server.configuration(*carried(order))
+        broker = broker_of(order.transport, order.broker)
+        if broker is not None:
+            configuration = running.enter_context(JmsReference(server, broker)).configuration()
         _make(out)
         path = out / "SUT.toml"
-        path.write_text(to_toml(server.configuration(*carried(order))), encoding="utf-8")
+        path.write_text(to_toml(configuration), encoding="utf-8")
         yield path
 
 
@@ -67,13 +75,19 @@ def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
     _make(out)
     arguments = [
         "-c", str(_INI), "--noconftest", "--sut", str(sut), "--out", str(out), "--skip-pre-flight", "--capture=sys",
-        "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider",
+        "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider", "--transport", order.transport,
     ]  # fmt: skip
+    # The virtual machine of the reference system needs the signal that pytest's faulthandler would take from it.
+    arguments += ["-p", "no:faulthandler"] if order.transport == "jms" else []
     arguments += ["--select", order.select] if order.select else []
     arguments += ["-n", str(order.jobs)] if order.jobs > 1 else []
     log, collapse = io.StringIO(), _Collapse()
     with Progress(out / FILE_NAME, sys.stderr), apart(log):
         code = pytest.main(arguments, plugins=[collapse])
+    if code == pytest.ExitCode.USAGE_ERROR and not (out / FILE_NAME).exists():
+        # The run could not begin: no broker, no login, a port that is taken.
+        raise ConfigurationError(log.getvalue().partition("ERROR: ")[2].strip() or log.getvalue())
+    _make(out)
     (out / LOG).write_text(log.getvalue(), encoding="utf-8")
     # The code alone does not tell: 3 is pytest's word for its own faults, and ours for an inconclusive run.
     if collapse.happened or code == pytest.ExitCode.USAGE_ERROR or not (out / "verdicts.json").exists():

@@ -27,14 +27,17 @@ class Wish:
     style: str
     soap: str
     write: Path
+    transport: str = "soap"
+    broker: str = "classic"
 
 
 def carry_out(wish: Wish) -> None:
     """Serve until Ctrl-C. Raises ConfigurationError for a role, a name or an address that cannot be."""
-    from conformance.cli.order import Order, carried
+    from conformance.cli.order import Order, broker_of, carried
 
     if wish.role != "MS":
         raise ConfigurationError(f"--role {wish.role} is not known to this version; it knows: MS")
+    broker = broker_of(wish.transport, wish.broker)
     style, soap = carried(Order(style=wish.style, soap=wish.soap))
     server = ReferenceServer(faults=wish.faults, variants=wish.variants, seed=wish.seed, host=wish.host, port=wish.port)
-    serve(server, typer.echo, wish.write, style, soap)
+    serve(server, typer.echo, wish.write, style, soap, broker)

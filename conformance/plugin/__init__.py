@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="EXPR",
         help="which requirements: ids, areas or patterns, separated by commas; !X leaves X out (MR-*,replies,!REP-03*)",
     )
+    group.addoption("--transport", choices=("soap", "jms"), default="soap", help="how messages reach the system")
     group.addoption(
         "--skip-pre-flight", action="store_true", help="do not look first whether the system can be tested at all"
     )

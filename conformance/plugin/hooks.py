@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from conformance.report import write_all, write_verdicts
 from conformance.resources import directory
 from conformance.standard.catalogue import catalogue
 from conformance.sut.claims import obstacle
+from conformance.transport.jms.desk import DeskAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -58,7 +60,7 @@ def _begin(config: pytest.Config) -> Run:
     return begin(
         config.getoption("--sut"),
         config.getoption("--out") or default_out(),
-        {"select": config.getoption("--select")},
+        {"select": config.getoption("--select"), "transport": config.getoption("--transport")},
         pre_flight=not config.getoption("--skip-pre-flight"),
         in_thread=config.getoption("--gateway-in-thread"),
     )
@@ -66,7 +68,8 @@ def _begin(config: pytest.Config) -> Run:
 
 def _join(config: pytest.Config) -> Run:
     given = config.workerinput["conformance"]  # type: ignore[attr-defined]  # xdist gives it to workers
-    return join(config.getoption("--sut"), Path(given["out"]), given["reply_address"], given["port"])
+    desk = DeskAddress(**given["desk"]) if given["desk"] else None
+    return join(config.getoption("--sut"), Path(given["out"]), given["reply_address"], port=given["port"], desk=desk)
 
 
 class Distribution:
@@ -78,10 +81,12 @@ class Distribution:
 
     def pytest_configure_node(self, node: Any) -> None:
         """Give a worker the directory and the callback address of the run."""
+        desk = asdict(self._run.desk) if self._run.desk else None
         given = {
             "out": str(self._run.out),
             "reply_address": self._run.reply_address,
             "port": self._run.gateway.port if self._run.gateway is not None else 0,
+            "desk": desk,
         }
         node.workerinput["conformance"] = given
 

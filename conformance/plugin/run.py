@@ -13,20 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import conformance
-from conformance.errors import ConfigurationError
+from conformance.errors import ConfigurationError, Inconclusive
 from conformance.exchange import Party
 from conformance.journal import FILE_NAME, Journal
 from conformance.standard.catalogue import catalogue
 from conformance.standard.schemas import SchemaStore
 from conformance.sut.claims import patience_of, terms_of
 from conformance.sut.doctor import examine
+from conformance.sut.jms import jms_settings
 from conformance.sut.load import Loaded, load
 from conformance.sut.wiring import gateway_settings, soap_settings
 from conformance.transport.gateway import Gateway
+from conformance.transport.jms.transport import JmsTransport
 from conformance.transport.soap import SoapTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from conformance.transport.jms.desk import DeskAddress
 
 _DEPENDENCIES = ("lxml", "xmlschema", "requests", "zeep", "pytest", "pytest-bdd", "allure-pytest")
 
@@ -36,6 +40,7 @@ class Run:
     """What every scenario of a run shares.
 
     ``gateway`` is None in a worker: it belongs to the first process, and a worker knows only its ``port``.
+    With a ``desk`` messages go over JMS.
     """
 
     loaded: Loaded
@@ -44,11 +49,15 @@ class Run:
     reply_address: str
     gateway: Gateway | None = None
     port: int = 0
-    transport: SoapTransport = field(init=False)
+    desk: DeskAddress | None = None
+    transport: SoapTransport | JmsTransport = field(init=False)
 
     def __post_init__(self) -> None:
         """Connect to nothing yet."""
-        self.transport = SoapTransport(soap_settings(self.loaded))
+        if self.desk is None:
+            self.transport = SoapTransport(soap_settings(self.loaded))
+        else:
+            self.transport = JmsTransport(jms_settings(self.loaded), self.desk, self.out)
 
     def party(self, scenario: str) -> Party:
         """Return the suite's side for one scenario."""
@@ -64,6 +73,8 @@ class Run:
         )
 
     def _alive(self) -> bool:
+        if isinstance(self.transport, JmsTransport) and (problem := self.transport.problem()):
+            raise Inconclusive(f"nothing can arrive over JMS any more: {problem}")
         if self.gateway is not None:
             return self.gateway.alive
         try:
@@ -100,10 +111,12 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
     loaded = load(sut)
     if (out / FILE_NAME).exists():
         raise ConfigurationError(f"{out} already holds a run: give another --out, or delete it")
-    if pre_flight:
+    transport = selection.get("transport", "soap")
+    if pre_flight and transport == "soap":
         examine_or_refuse(loaded)
+    settings = gateway_settings(loaded, out / FILE_NAME, transport)
     journal = Journal(out / FILE_NAME, loaded.secrets)
-    gateway = Gateway(gateway_settings(loaded, out / FILE_NAME), in_thread=in_thread)
+    gateway = Gateway(settings, in_thread=in_thread)
     try:
         gateway.start()
     except Exception:
@@ -114,14 +127,17 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
             out.rmdir()
         raise
     _describe(journal, loaded, selection)
-    return Run(loaded=loaded, out=out, journal=journal, reply_address=gateway.reply_address, gateway=gateway)
+    return Run(
+        loaded=loaded, out=out, journal=journal, reply_address=gateway.reply_address, gateway=gateway,
+        desk=gateway.desk,
+    )  # fmt: skip
 
 
-def join(sut: Path, out: Path, reply_address: str, port: int) -> Run:
+def join(sut: Path, out: Path, reply_address: str, *, port: int, desk: DeskAddress | None = None) -> Run:
     """Return the run that the first process began, for a worker; its gateway listens on ``port``."""
     loaded = load(sut)
     journal = Journal(out / FILE_NAME, loaded.secrets)
-    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address, port=port)
+    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address, port=port, desk=desk)
 
 
 def examine_or_refuse(loaded: Loaded) -> None:

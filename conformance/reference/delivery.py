@@ -10,8 +10,11 @@ from urllib.parse import urlsplit
 
 import requests
 
+from conformance.errors import ConformanceError
+from conformance.transport.jms.settings import is_destination
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from conformance.message.soap import SoapVersion
     from conformance.reference.carriage import Posted
@@ -40,11 +43,15 @@ class _Lane:
 
 
 class Courier:
-    """One lane with a thread of its own for each peer (host and port); a lane that is idle ends."""
+    """One lane with a thread of its own for each peer (host and port); a lane that is idle ends.
+
+    ``by_jms`` delivers what is addressed to a queue or a topic.
+    """
 
     def __init__(self, verify: str | bool = True) -> None:
         """Start nothing yet; ``verify`` is the CA file that peers with TLS are checked against."""
         self.counters = Counters()
+        self.by_jms: Callable[[Posted], None] | None = None
         self._verify = verify
         self._lanes: dict[str, _Lane] = {}
         self._lock = threading.Lock()
@@ -70,6 +77,9 @@ class Courier:
 
     def post(self, message: Posted, version: SoapVersion) -> None:
         """Deliver one message now; give up after the second attempt."""
+        if is_destination(message.address or ""):
+            self._post_by_jms(message)
+            return
         headers = {"Content-Type": message.wire.content_type, **message.wire.headers}
         if version == "1.1":
             headers["SOAPAction"] = f'"{message.action}"'
@@ -86,9 +96,19 @@ class Courier:
             except (requests.RequestException, ValueError):
                 continue
             if answer.status_code < 500:
-                self._count("delivered")
+                self.count("delivered")
                 return
-        self._count("given_up")
+        self.count("given_up")
+
+    def _post_by_jms(self, message: Posted) -> None:
+        try:
+            if self.by_jms is None:
+                raise ConformanceError("this system has no broker")
+            self.by_jms(message)
+        except ConformanceError:
+            self.count("given_up")
+        else:
+            self.count("delivered")
 
     def settle(self, timeout: float) -> bool:
         """Wait until nothing is under way; False when ``timeout`` seconds were not enough."""
@@ -112,7 +132,8 @@ class Courier:
         self._closed.set()
         self.forget()
 
-    def _count(self, what: str) -> None:
+    def count(self, what: str) -> None:
+        """Count what became of a message: a name of :class:`Counters`."""
         with self._lock:
             setattr(self.counters, what, getattr(self.counters, what) + 1)
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import ssl
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from conformance.message.soap import SoapVersion, Style
     from conformance.reference.security import Tls
+    from conformance.transport.jms.brokers import BrokerKind
 
 LOOPBACK = "127.0.0.1"
 _STOP_S = 5.0
@@ -163,17 +165,27 @@ def serve(
     configuration: Path | None = None,
     style: Style = "generic",
     soap: SoapVersion = "1.1",
+    broker: BrokerKind | None = None,
 ) -> None:
     """Run ``server`` until SIGINT or SIGTERM; ``say`` gets its addresses, ``configuration`` its SUT.toml.
 
-    Must run in the main thread, which alone gets signals.
+    With a ``broker`` it also serves over JMS. Must run in the main thread,
+    which alone gets signals.
     """
     stopped = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in _SIGNALS}
     try:
-        with server:
+        with ExitStack() as running:
+            running.enter_context(server)
+            described = server.configuration(style, soap)
+            if broker is not None:
+                from conformance.reference.jms import JmsReference
+
+                front = running.enter_context(JmsReference(server, broker))
+                described = front.configuration()
+                say(f"broker       {front.url}  ({', '.join(front.destinations)})")
             path = configuration or Path("reference.SUT.toml")
-            path.write_text(as_toml(server.configuration(style, soap)), encoding="utf-8")
+            path.write_text(as_toml(described), encoding="utf-8")
             say(f"listening    {server.url}  (/generic, /bare, /typed/<Service>; ?wsdl)")
             say(f"admin        {server.admin_url}  (/state, /faults/<name>, /stimuli/<name>)")
             say(f"SUT.toml     {path}")

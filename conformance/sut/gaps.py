@@ -40,7 +40,8 @@ def _secrets(configuration: Configuration, credentials: Credentials | None) -> I
             "security.password has fewer than 4 characters: blotting it out will also blot out innocent text"
             " and can make the evidence unreadable; use a longer one"
         )
-    if not security.uses_credentials and (security.username or security.password):
+    jms = configuration.endpoints.jms
+    if not security.uses_credentials and not (jms and jms.login) and (security.username or security.password):
         yield (
             "security.username and security.password are not sent, because http_auth and ws_security are both"
             ' "none"; write http_auth = "basic" or a ws_security, or delete them'

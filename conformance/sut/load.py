@@ -111,7 +111,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 def _credentials(data: dict[str, Any]) -> tuple[Credentials | None, list[Fault]]:
     """Return username and password when they are wanted, and what is wrong with where they are."""
     wanted = [at(data, "security", name) for name in ("http_auth", "ws_security")]
-    if all(value in (None, "none") for value in wanted):
+    if all(value in (None, "none") for value in wanted) and at(data, "endpoints", "jms", "login") is not True:
         return None, []
     username, faults = secret(data, "username")
     password, more = secret(data, "password")

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from conformance.message.model import Identified, Name
 from conformance.sut.capabilities import Capabilities, Messages, Options
+from conformance.sut.jms import JmsEndpoint
 from conformance.sut.rules import broken
 from conformance.sut.values import (
     EventCode,
@@ -31,7 +32,7 @@ from conformance.sut.values import (
 
 __all__ = [
     "BareEndpoint", "Callback", "Capabilities", "Configuration", "ControlPair", "Controls", "Endpoints",
-    "GenericEndpoint", "HistoricalWindow", "LimitsTable", "Messages", "Meter", "MeterName", "Options",
+    "GenericEndpoint", "HistoricalWindow", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName", "Options",
     "Secret", "Security", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
 ]  # fmt: skip
 
@@ -81,6 +82,7 @@ class Endpoints(Table):
     generic: GenericEndpoint | None = Field(default=None, description="Style generic.")
     typed: TypedEndpoint | None = Field(default=None, description="Style typed.")
     bare: BareEndpoint | None = Field(default=None, description="Style bare.")
+    jms: JmsEndpoint | None = Field(default=None, description="JMS, whatever the style.")
 
     @property
     def chosen(self) -> GenericEndpoint | TypedEndpoint | BareEndpoint:

@@ -35,7 +35,7 @@ class Fault:
 
 def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Iterate over the rules that ``data``, the plain tables of SUT.toml, breaks; wrong types are skipped."""
-    for rule in (_style, _pairs, _secrets, _credentials, _token_carrier, _window, _controls, _intervals, _names,
+    for rule in (_style, _pairs, _secrets, _credentials, _jms, _token_carrier, _window, _controls, _intervals, _names,
                  _enough, _meters, _reading_types, _stimuli):  # fmt: skip
         yield from rule(data)
 
@@ -91,6 +91,22 @@ def _credentials(data: Mapping[str, Any]) -> Iterator[Fault]:
             reason = f'is "{value}", but security.{" and security.".join(missing)} missing'
             fix = f'add {missing[0]} = {{ env = "NAME_OF_A_VARIABLE" }}, or write {wanted} = "none"'
             yield Fault(("security", wanted), reason, fix)
+
+
+def _jms(data: Mapping[str, Any]) -> Iterator[Fault]:
+    missing = [name for name in ("username", "password") if at(data, "security", name) is None]
+    if missing and at(data, "endpoints", "jms", "login") is True:
+        reason = f"is true, but security.{' and security.'.join(missing)} missing"
+        fix = f'add {missing[0]} = {{ env = "NAME_OF_A_VARIABLE" }} to [security], or write login = false'
+        yield Fault(("endpoints", "jms", "login"), reason, fix)
+    naming = at(data, "endpoints", "jms", "jndi")
+    for name in naming if isinstance(naming, dict) else ():
+        if "credentials" in name.lower() or "password" in name.lower():
+            fix = "take it out, write login = true, and use security.username and security.password"
+            yield Fault(("endpoints", "jms", "jndi"), f"has {name}, which would end up in reports", fix)
+    if at(data, "endpoints", "jms", "subscription") and not at(data, "endpoints", "jms", "client_id"):
+        reason = "needs a client id: the broker keeps durable subscriptions by it"
+        yield Fault(("endpoints", "jms", "subscription"), reason, 'add client_id = "NAME"')
 
 
 def _token_carrier(data: Mapping[str, Any]) -> Iterator[Fault]:

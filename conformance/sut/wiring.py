@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.sut.jms import jms_settings
 from conformance.sut.model import GenericEndpoint, TypedEndpoint
 from conformance.transport.settings import GatewaySettings, SoapSettings
 
@@ -36,7 +37,7 @@ def soap_settings(loaded: Loaded) -> SoapSettings:
     )
 
 
-def gateway_settings(loaded: Loaded, journal: Path) -> GatewaySettings:
+def gateway_settings(loaded: Loaded, journal: Path, transport: str = "soap") -> GatewaySettings:
     """Return where the suite listens for later answers and events, and where they are kept."""
     callback = loaded.configuration.callback
     return GatewaySettings(
@@ -48,6 +49,7 @@ def gateway_settings(loaded: Loaded, journal: Path) -> GatewaySettings:
         key=callback.key,
         max_bytes=_max_bytes(loaded),
         secrets=loaded.secrets,
+        jms=jms_settings(loaded) if transport == "jms" else None,
     )
 
 

@@ -38,12 +38,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back: status and the body as bytes."""
+    """What came back: status (of HTTP, 0 where there is none) and the body as bytes.
+
+    ``kept`` is the id of the journal's entry when the gateway has already written the answer there.
+    """
 
     status: int
     content_type: str
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept: int | None = None
 
 
 class Transport(Protocol):

@@ -18,13 +18,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from conformance.errors import ConfigurationError, InternalError
+from conformance.errors import ConfigurationError, ConformanceError, InternalError
+from conformance.journal import Journal
 from conformance.transport.listening import Server, listen, new_token, path_of
 from conformance.transport.settings import GatewaySettings
 
 if TYPE_CHECKING:
     import socket
     from types import TracebackType
+
+    from conformance.transport.jms.desk import Desk, DeskAddress
 
 _START_S = 30.0
 _STOP_S = 5.0
@@ -57,8 +60,15 @@ class Gateway:
         return self._port
 
     @property
+    def desk(self) -> DeskAddress | None:
+        """Return where workers send over JMS; None without JMS."""
+        return self._runner.desk
+
+    @property
     def reply_address(self) -> str:
-        """Return the URL for ReplyAddress: as advertised, or our own with a path of this run alone."""
+        """Return what ReplyAddress says: over JMS the queue; else as advertised, or a path of this run alone."""
+        if self.settings.jms is not None and self.settings.jms.later is not None:
+            return str(self.settings.jms.later)
         if self.settings.advertise is not None:
             return self.settings.advertise
         scheme = "https" if self.settings.certificate else "http"
@@ -93,9 +103,11 @@ class _Thread:
     """The gateway in a thread of this process."""
 
     pid = None
+    desk: DeskAddress | None = None
 
     def __init__(self, settings: GatewaySettings, token: str) -> None:
         self._settings = settings
+        self._jms: Desk | None = None
         self._token = token
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -109,6 +121,7 @@ class _Thread:
         port: int = sock.getsockname()[1]
         try:
             self._server = Server(self._settings, self._token)
+            self._jms, self.desk = _open_desk(self._settings, self._token)
         except BaseException:
             sock.close()
             raise
@@ -124,6 +137,22 @@ class _Thread:
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join(_STOP_S)
+        if self._jms is not None:
+            self._jms.close()
+
+
+def _open_desk(settings: GatewaySettings, token: str) -> tuple[Desk | None, DeskAddress | None]:
+    """Connect to the broker, when there is one. Raises ConfigurationError in the words of SUT.toml."""
+    if settings.jms is None:
+        return None, None
+    from conformance.transport.jms.desk import Desk
+
+    desk = Desk(settings.jms, Journal(settings.journal, settings.secrets), token)
+    try:
+        return desk, desk.open()
+    except ConformanceError as problem:
+        desk.close()
+        raise ConfigurationError(str(problem)) from problem
 
 
 def _serve(server: Server, sock: socket.socket, ready: threading.Event) -> None:
@@ -135,6 +164,8 @@ def _serve(server: Server, sock: socket.socket, ready: threading.Event) -> None:
 
 class _Process:
     """The gateway as a process of its own."""
+
+    desk: DeskAddress | None = None
 
     def __init__(self, settings: GatewaySettings, token: str) -> None:
         self._settings = settings
@@ -161,6 +192,7 @@ class _Process:
         )
         answer = self._first_answer(self._process)
         if "port" in answer:
+            self.desk = _desk_address(answer.get("desk"), self._token)
             return int(answer["port"])
         self.stop()
         if "problem" in answer:
@@ -199,27 +231,47 @@ class _Process:
             process.stdout.close()
 
 
+def _desk_address(address: str | None, token: str) -> DeskAddress | None:
+    if address is None:
+        return None
+    from conformance.transport.jms.desk import DeskAddress
+
+    return DeskAddress(address=address, key=token)
+
+
 def _read_line(stream: Any, lines: queue.SimpleQueue[bytes]) -> None:
     lines.put(stream.readline())
+
+
+def _settings_of(given: dict[str, Any]) -> GatewaySettings:
+    for name in ("journal", "certificate", "key"):
+        given[name] = Path(given[name]) if given[name] is not None else None
+    if given.get("jms") is not None:
+        from conformance.transport.jms.settings import JmsSettings
+
+        given["jms"] = JmsSettings.from_json(given["jms"])
+    return GatewaySettings(**{**given, "secrets": tuple(given["secrets"])})
 
 
 def main() -> int:
     """Run the gateway: settings as one JSON line on standard input, the port as one on standard output."""
     given = json.loads(_first_line())
     token = given.pop("token")
-    for name in ("journal", "certificate", "key"):
-        given[name] = Path(given[name]) if given[name] is not None else None
-    settings = GatewaySettings(**{**given, "secrets": tuple(given["secrets"])})
+    settings = _settings_of(given)
     try:
         sock = listen(settings.host, settings.port)
         server = Server(settings, token)
+        desk, address = _open_desk(settings, token)
     except ConfigurationError as problem:
         _say(problem=str(problem))
         return 2
     force = threading.Timer(_STOP_S, os._exit, args=(1,))
     force.daemon = True
     threading.Thread(target=_end_with_parent, args=(server, force), daemon=True).start()
-    server.serve_on(sock, lambda: _say(port=sock.getsockname()[1]))
+    reached = address.address if address else None
+    server.serve_on(sock, lambda: _say(port=sock.getsockname()[1], desk=reached))
+    if desk is not None:
+        desk.close()
     force.cancel()
     return 0
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.message.soap import SoapVersion, Style
+    from conformance.transport.jms.settings import JmsSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class SoapSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
-    """Where the suite listens. ``secrets`` are blotted out of the journal."""
+    """Where the suite listens. ``secrets`` are blotted out of the journal; ``jms`` adds a broker to HTTP."""
 
     journal: Path
     host: str = "127.0.0.1"
@@ -55,3 +56,4 @@ class GatewaySettings:
     key: Path | None = None
     max_bytes: int = 64 * 1024 * 1024
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    jms: JmsSettings | None = None

@@ -63,7 +63,7 @@ def test_commented_keys_are_legal(write: Write, name: str) -> None:
     """Each optional key is legal as shown; those apart that want a file to be there."""
     table, _, key = name.rpartition(".")
     text = uncommented(f"#{key} ", within=table, needs="#[")
-    if table in ("endpoints.typed", "endpoints.bare"):
+    if table in ("endpoints.typed", "endpoints.bare", "endpoints.jms"):
         text = uncommented("#", within=table)
     loaded = load(write(text=text))
     assert isinstance(loaded.configuration, Configuration)

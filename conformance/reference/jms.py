@@ -1,0 +1,133 @@
+"""The JMS front of the reference system: requests from a queue, answers to JMSReplyTo, events to a topic."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from typing import TYPE_CHECKING, Self
+
+from conformance.errors import ConformanceError
+from conformance.message.xml import Limits
+from conformance.reference.carriage import Carriage, receive
+from conformance.reference.http import MAX_BYTES
+from conformance.sut.jms import JmsEndpoint
+from conformance.transport.jms.brokers import ArtemisBroker, ClassicBroker
+from conformance.transport.jms.client import JmsClient
+from conformance.transport.jms.messages import JmsMessage
+from conformance.transport.jms.settings import Destination, JmsSettings, destination_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conformance.reference.carriage import Delivery, Posted
+    from conformance.reference.server import ReferenceServer
+    from conformance.reference.system import System
+    from conformance.sut.model import Configuration
+    from conformance.transport.jms.brokers import BrokerKind
+
+REQUESTS = Destination("queue", "IEC61968.REQUESTS")
+EVENTS = Destination("topic", "IEC61968.EVENTS")
+#: How many requests are served at the same time.
+_CONSUMERS = 4
+_CARRIAGE = Carriage(style="bare", version="none")
+_LIMITS = Limits(max_bytes=MAX_BYTES * 2)
+
+
+class JmsFront:
+    """Serves a system over the broker that ``settings`` reach."""
+
+    def __init__(self, system: System, settings: JmsSettings) -> None:
+        """Connect to nothing yet."""
+        self._system = system
+        self._settings = settings
+        self._client = JmsClient(settings)
+
+    def start(self) -> None:
+        """Connect and take requests. Raises ConfigurationError or TransportError."""
+        self._client.connect()
+        self._system.courier.by_jms = self._post
+        self._system.service.events_address = str(EVENTS)
+        for _ in range(_CONSUMERS):
+            self._client.listen(self._settings.request_destination("get", "MeterReadings"), self._take)
+
+    def stop(self) -> None:
+        """Take no more."""
+        self._system.courier.by_jms = None
+        self._client.close()
+
+    def _take(self, request: JmsMessage) -> None:
+        delivery = receive(self._system.service, request.body, _CARRIAGE, _LIMITS)
+        if delivery.before:
+            self._system.courier.send(delivery.before, delivery.version)
+            self._system.courier.settle(2.0)
+        if delivery.answer.delay_s:
+            time.sleep(delivery.answer.delay_s)
+        self._reply(request, delivery)
+        self._system.courier.send(delivery.later, delivery.version)
+
+    def _reply(self, request: JmsMessage, delivery: Delivery) -> None:
+        """Answer to JMSReplyTo. A request without one, and an empty answer, lead to no message."""
+        body = delivery.answer.body
+        if request.reply_to is None or not body:
+            return
+        if delivery.answer.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)  # a content coding is HTTP's, and there is none here
+        # What has no correlation id of its own is answered by its message id (JMS 3.4.5).
+        answer = JmsMessage(
+            body=body, kind="bytes" if request.kind == "bytes" else "text",
+            correlation_id=request.correlation_id or request.message_id, type="ResponseMessage",
+            properties={"Verb": "reply", "Noun": request.properties.get("Noun", "")},
+        )  # fmt: skip
+        try:
+            self._client.send(request.reply_to, answer)
+        except ConformanceError:
+            self._system.courier.count("given_up")  # who asked has gone
+
+    def _post(self, posted: Posted) -> None:
+        """Send a later message to the queue or topic that its address names."""
+        event = posted.address == str(EVENTS)
+        message = JmsMessage(body=posted.wire.body, type="EventMessage" if event else None)
+        self._client.send(destination_of(posted.address or ""), message)
+
+
+class JmsReference:
+    """A reference system over a broker of its own. A context manager."""
+
+    def __init__(self, server: ReferenceServer, kind: BrokerKind = "classic", directory: Path | None = None) -> None:
+        """Serve ``server``, which runs already. Raises ConfigurationError when the broker's jars are not there."""
+        self._server = server
+        self._broker = (ArtemisBroker if kind == "artemis" else ClassicBroker)(directory=directory)
+        self.url = self._broker.url
+        self.destinations = (str(REQUESTS), str(EVENTS))
+        self._front = JmsFront(server, self._settings())
+
+    def _settings(self) -> JmsSettings:
+        return JmsSettings(
+            class_path=self._broker.class_path, jndi=self._broker.jndi, factory="ConnectionFactory",
+            requests={"": REQUESTS},
+        )  # fmt: skip
+
+    def configuration(self) -> Configuration:
+        """Return the SUT.toml that is true of the system over JMS."""
+        ordinary = self._server.configuration("bare", "none")
+        endpoint = JmsEndpoint(
+            class_path=[str(path) for path in self._broker.class_path], jndi=self._broker.jndi,
+            requests={"all": str(REQUESTS)}, events=[str(EVENTS)],
+        )  # fmt: skip
+        endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})
+        return ordinary.model_copy(update={"endpoints": endpoints})
+
+    def __enter__(self) -> Self:
+        """Start both."""
+        self._broker.start()
+        try:
+            self._front.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop both."""
+        self._front.stop()
+        self._broker.stop()

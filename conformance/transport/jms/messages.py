@@ -1,0 +1,107 @@
+"""A JMS message without Java: bytes, headers and typed properties; and the characters of a TextMessage as bytes."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from conformance.transport.jms.settings import Destination, MessageClass
+
+Property = str | int | float | bool
+#: What an identifier of a property must look like (JMS 3.5.1), as far as ASCII goes, and what it must not be.
+_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_RESERVED = frozenset({"NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE"})
+_DECLARED = re.compile(r"""\A\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: UTF-16 without a mark, by the form of its first character, "<".
+_BARE = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JmsMessage:
+    """One message. Headers that the provider sets are empty before it is sent; times are ms since the epoch.
+
+    ``kind`` is ``other`` for a message that is neither text nor bytes: then ``problem`` says what it is.
+    """
+
+    body: bytes
+    kind: Literal["text", "bytes", "other"] = "text"
+    correlation_id: str | None = None
+    reply_to: Destination | None = None
+    type: str | None = None
+    properties: Mapping[str, Property] = field(default_factory=dict)
+    delivery_mode: Literal["persistent", "non-persistent"] = "persistent"
+    expiration: int = 0
+    priority: int = 4
+    message_id: str | None = None
+    timestamp: int = 0
+    redelivered: bool = False
+    destination: Destination | None = None
+    problem: str = ""
+
+    def headers(self) -> dict[str, str]:
+        """Return JMS headers and properties as text, for the journal."""
+        given = {
+            "JMSMessageID": self.message_id,
+            "JMSCorrelationID": self.correlation_id,
+            "JMSReplyTo": str(self.reply_to) if self.reply_to else None,
+            "JMSDestination": str(self.destination) if self.destination else None,
+            "JMSType": self.type,
+            "JMSDeliveryMode": self.delivery_mode,
+            "JMSExpiration": str(self.expiration),
+            "JMSPriority": str(self.priority),
+            "JMSTimestamp": str(self.timestamp),
+            "JMSRedelivered": str(self.redelivered).lower(),
+            "JMSMessageClass": {"text": "TextMessage", "bytes": "BytesMessage"}.get(self.kind, "other"),
+        }
+        shown = {name: value for name, value in given.items() if value is not None}
+        return {**shown, **{name: _shown(value) for name, value in self.properties.items()}}
+
+    @property
+    def content_type(self) -> str:
+        """Return the content type for the journal: what XML is without a charset speaks for itself."""
+        return "application/xml" if self.kind != "other" else ""
+
+
+def _shown(value: Property) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_identifier(name: str) -> bool:
+    """Return whether ``name`` is legal for a property (JMS 3.5.1 and 3.8.1.1)."""
+    return _IDENTIFIER.fullmatch(name) is not None and name.upper() not in _RESERVED
+
+
+def text_of(body: bytes) -> str | None:
+    """Return the characters of ``body`` by its mark or XML declaration; None when they cannot be read.
+
+    What this returns, :func:`bytes_of` turns back into XML of the same content.
+    """
+    encoding = next((name for mark, name in (*_MARKS, *_BARE) if body.startswith(mark)), None)
+    if encoding is None:
+        declared = _DECLARED.match(body[:200].decode("latin-1"))
+        encoding = declared.group(1) if declared else "utf-8"
+    try:
+        return body.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def bytes_of(text: str) -> bytes:
+    """Return the characters of a TextMessage as the bytes that its XML declaration promises; UTF-8 without one."""
+    declared = _DECLARED.match(text[:200])
+    encoding = declared.group(1).lower() if declared else "utf-8"
+    if encoding.startswith(("utf-16", "utf16", "ucs-2", "iso-10646-ucs-2")):
+        encoding = "utf-16"  # with a mark, which the name demands
+    try:
+        return text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return text.encode("utf-8", "surrogatepass")
+
+
+def kind_for(body: bytes, wanted: MessageClass) -> MessageClass:
+    """Return ``wanted``, or bytes where ``body`` has no characters that a TextMessage could carry."""
+    return wanted if wanted == "bytes" or text_of(body) is not None else "bytes"

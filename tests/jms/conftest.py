@@ -1,0 +1,93 @@
+"""Brokers for the tests of JMS: real ones, each in a process of its own, or one in this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.errors import ConfigurationError
+from conformance.transport.jms import jvm
+from conformance.transport.jms.broker_process import BrokerProcess
+from conformance.transport.jms.brokers import BrokerKind, BrokerOptions, jndi_of
+from conformance.transport.jms.client import JmsClient
+from conformance.transport.jms.install import install
+from conformance.transport.jms.jars import find_jars
+from conformance.transport.jms.settings import Destination, JmsSettings
+
+REQUESTS = Destination("queue", "REQUESTS")
+BOUND = 20.0
+
+
+def needed(kind: BrokerKind) -> tuple[Path, ...]:
+    """Return the class path of a broker; without it the test is skipped, but never in CI."""
+    try:
+        try:
+            return find_jars(kind)
+        except ConfigurationError:
+            if not os.environ.get("CI"):
+                raise
+            install(kind, print)
+            return find_jars(kind)
+    except ConfigurationError as absent:
+        if os.environ.get("CI"):
+            pytest.fail(str(absent), pytrace=False)
+        pytest.skip(str(absent))
+
+
+@pytest.fixture(scope="session")
+def classic() -> tuple[Path, ...]:
+    """Return the class path of ActiveMQ Classic."""
+    return needed("classic")
+
+
+@pytest.fixture(scope="session")
+def artemis() -> tuple[Path, ...]:
+    """Return the class path of ActiveMQ Artemis."""
+    return needed("artemis")
+
+
+@pytest.fixture
+def broker(classic: tuple[Path, ...]) -> Iterator[Callable[..., BrokerProcess]]:
+    """Start ActiveMQ Classic with options by name, in a process of its own; all are stopped at the end."""
+    started: list[BrokerProcess] = []
+
+    def start(kind: BrokerKind = "classic", **options: Any) -> BrokerProcess:
+        started.append(BrokerProcess(kind, BrokerOptions(**options)))
+        return started[-1].start()
+
+    yield start
+    for item in started:
+        item.stop()
+
+
+@pytest.fixture
+def settings(classic: tuple[Path, ...]) -> Callable[..., JmsSettings]:
+    """Return settings for a broker at a URL, with further settings by name."""
+
+    def make(url: str, **more: Any) -> JmsSettings:
+        given: dict[str, Any] = {"requests": {"": REQUESTS}, "connect_s": BOUND, "reconnect_s": BOUND, **more}
+        return JmsSettings(class_path=classic, jndi=jndi_of("classic", url), factory="ConnectionFactory", **given)
+
+    return make
+
+
+@pytest.fixture
+def client(settings: Callable[..., JmsSettings]) -> Iterator[Callable[..., JmsClient]]:
+    """Connect a client in this process to a URL; all are closed at the end."""
+    made: list[JmsClient] = []
+
+    def connect(url: str, stray: Any = None, **more: Any) -> JmsClient:
+        # The virtual machine checks for null by SIGSEGV, which pytest's faulthandler must not take for a crash.
+        jvm.start(find_jars("classic"))
+        item = JmsClient(settings(url, **more), stray=stray)
+        item.connect()
+        made.append(item)
+        return item
+
+    yield connect
+    for item in made:
+        item.close()

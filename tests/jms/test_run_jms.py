@@ -1,0 +1,86 @@
+"""Whole runs over JMS: the scenarios of SOAP, unchanged, over both brokers, with verdicts that are equal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.jms.conftest import BOUND
+
+_PATIENCE_S = 240
+SELECTED = "EXC-00*,CTL-00*,EVT-*,MR-001,REP-029"
+
+
+def run(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    """Run the suite against its reference system over JMS; return the exit code and the verdicts."""
+    command = [sys.executable, "-m", "conformance", "run", "--transport", "jms", "--out", str(out), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
+    verdicts = out / "verdicts.json"
+    assert verdicts.exists(), done.stdout + done.stderr
+    return done.returncode, json.loads(verdicts.read_text(encoding="utf-8"))
+
+
+def failed(verdicts: dict[str, Any]) -> list[str]:
+    """Return the requirements that did not pass, of those that were judged."""
+    rows = verdicts["requirements"]
+    return [row["id"] for row in rows if row["verdict"] not in ("pass", "not-tested")]
+
+
+def test_every_requirement_over_classic(classic: Any, tmp_path: Path) -> None:
+    """Everything that passes over SOAP passes over ActiveMQ Classic."""
+    code, verdicts = run(tmp_path / "out", "--jobs", "2")
+    assert (code, failed(verdicts)) == (0, [])
+    assert verdicts["selection"]["transport"] == "jms"
+    assert verdicts["counts"]["requirements"]["pass"] >= 113
+
+
+def test_requirements_over_artemis(artemis: Any, tmp_path: Path) -> None:
+    """The same over Artemis, whose API is that of jakarta.jms."""
+    code, verdicts = run(tmp_path / "out", "--broker", "artemis", "--select", SELECTED)
+    assert (code, failed(verdicts)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "requirement"), [("correlation_id_of_its_own", "ENV-007"), ("control_event_missing", "CTL-002")]
+)
+def test_a_fault_fails_over_jms(classic: Any, tmp_path: Path, fault: str, requirement: str) -> None:
+    """A deviation is found over JMS as it is over SOAP: no wrong answer turns into mere silence."""
+    code, verdicts = run(tmp_path / "out", "--fault", fault, "--select", requirement)
+    assert (code, failed(verdicts)) == (1, [requirement])
+
+
+def test_serve(classic: Any, tmp_path: Path) -> None:
+    """``serve --transport jms`` starts a broker, says where, writes its SUT.toml, and ends with its process."""
+    file = tmp_path / "reference.toml"
+    command = [sys.executable, "-m", "conformance", "serve", "--transport", "jms", "--write", str(file)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    lines = [process.stdout.readline() for _ in range(4)]
+    try:
+        assert lines[0].startswith("broker       tcp://127.0.0.1:")
+        options = ["--transport", "jms", "--select", "MR-001", "--out", str(tmp_path / "out")]
+        again = [sys.executable, "-m", "conformance", "run", str(file), *options]
+        done = subprocess.run(again, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait(BOUND)
+        process.stdout.close()
+
+
+def test_without_table(tmp_path: Path) -> None:
+    """A SUT.toml without [endpoints.jms] is told before anything starts."""
+    from conformance.sut.template import template
+
+    (tmp_path / "SUT.toml").write_text(template(), encoding="utf-8")
+    command = [sys.executable, "-m", "conformance", "run", "SUT.toml", "--transport", "jms", "--out", "out"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=_PATIENCE_S, check=False)
+    assert (done.returncode, "[endpoints.jms]" in done.stderr) == (2, True)
+    assert not (tmp_path / "out" / "verdicts.json").exists()
