@@ -65,11 +65,10 @@ def run(
         faults=tuple(fault or ()), variants=tuple(variant or ()), broker=broker,
     )  # fmt: skip
     try:
-        code = carry_out(order)
+        raise typer.Exit(carry_out(order))
     except KeyboardInterrupt:
         typer.echo("interrupted before there was anything to judge", err=True)
-        code = 3
-    raise typer.Exit(code)
+        raise typer.Exit(3) from None
 
 
 @app.command()

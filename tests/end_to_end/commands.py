@@ -41,8 +41,11 @@ class Ended:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return an environment that knows nothing of the tests that run, with ``more`` variables."""
-    dropped = ("PYTEST_", "COLUMNS", "LINES", "FORCE_COLOR", "TTY_")
+    """Return an environment that knows nothing of the tests that run, with ``more`` variables.
+
+    Nor of coverage: measuring every command twice over would take longer than running it.
+    """
+    dropped = ("PYTEST_", "COVERAGE_", "COLUMNS", "LINES", "FORCE_COLOR", "TTY_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return {**kept, "PYTHONPATH": str(Path(conformance.__file__).parents[1]), "NO_COLOR": "1", **more}
 

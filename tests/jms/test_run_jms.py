@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.end_to_end.commands import environment
 from tests.jms.conftest import BOUND
 
 _PATIENCE_S = 240
@@ -21,7 +22,7 @@ SELECTED = "EXC-00*,CTL-00*,EVT-*,MR-001,REP-029"
 def run(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
     """Run the suite against its reference system over JMS; return the exit code and the verdicts."""
     command = [sys.executable, "-m", "conformance", "run", "--transport", "jms", "--out", str(out), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
     verdicts = out / "verdicts.json"
     assert verdicts.exists(), done.stdout + done.stderr
     return done.returncode, json.loads(verdicts.read_text(encoding="utf-8"))
