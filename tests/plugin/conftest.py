@@ -122,12 +122,8 @@ class Judged(Tried):
 
 
 @pytest.fixture
-def judge(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Judged]:
-    """Return a function that runs the real suite against the reference system, or against ``sut``.
-
-    Nothing of these runs is measured: that would take longer than they do.
-    """
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+def judge(pytester: pytest.Pytester) -> Callable[..., Judged]:
+    """Return a function that runs the real suite against the reference system, or against ``sut``."""
 
     def run(
         *arguments: str,
