@@ -64,7 +64,9 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
         for problem in _problems(message.root):
             # A typed wrapper's schema also looks into its payload; that is ENV-019's business.
             if not (message.typed and "/Payload/" in problem.path):
-                yield finding(arrived, "a message valid against Message.xsd", problem.message, _place(problem))
+                yield finding(
+                    arrived, "a message valid against Message.xsd", problem.message, _place(problem), problem.element
+                )
 
     yield from each(scene, lambda _message: True, judge_one)
 
@@ -81,7 +83,8 @@ def payload_valid(scene: Scene) -> Iterator[Finding]:
                 yield finding(arrived, f"{name} in the namespace {expected}", f"the namespace {space or '(none)'}")
             elif store().knows(space):
                 for problem in _problems(payload):
-                    yield finding(arrived, f"a payload valid against {name}.xsd", problem.message, _place(problem))
+                    wanted = f"a payload valid against {name}.xsd"
+                    yield finding(arrived, wanted, problem.message, _place(problem), problem.element)
 
     yield from each(scene, lambda message: message.payloads, judge_one)
 
@@ -105,7 +108,7 @@ def refs_resolve(scene: Scene) -> Iterator[Finding]:
                 if ref is None or is_type_code(name, ref.strip()) or ref in _shared(payload, name):
                     continue
                 expected = f"{TYPE_CODES[name][1]}, or the mRID or name of a {name} in the same message"
-                yield finding(arrived, expected, f'ref="{ref}"', f"{name}, line {item.sourceline}")
+                yield finding(arrived, expected, f'ref="{ref}"', f"{name}, line {item.sourceline}", item)
 
     yield from each(scene, lambda message: message.payloads, judge_one)
 

@@ -136,6 +136,21 @@ def jms_install(
 
 
 @app.command()
+def check(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Messages, directories, zip archives, HAR files.")
+    ],
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    max_mib: Annotated[float, typer.Option(min=0.001, help="The largest message that is read, in MiB.")] = 256.0,
+) -> None:
+    """Judge stored messages with no system at hand; exit 0 nothing wrong, 1 errors, 2 usage."""
+    from conformance.cli.check import carry_out
+
+    raise typer.Exit(carry_out(paths, as_json=as_json, strict=strict, max_mib=max_mib))
+
+
+@app.command()
 def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="The directory of a run.")]) -> None:
     """Write the reports of a run again from its journal, also of one that was interrupted."""
     from conformance.cli.run import show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
@@ -22,6 +22,7 @@ class SchemaProblem:
     message: str
     line: int | None
     path: str
+    element: etree._Element | None = field(default=None, compare=False, repr=False)
 
 
 def without_namespaces(text: str) -> str:
@@ -44,7 +45,7 @@ def _step(element: etree._Element) -> str:
     return f"{name}[{twins.index(element) + 1}]" if len(twins) > 1 else name
 
 
-def _path(element: etree._Element, root: etree._Element) -> str:
+def path_to(element: etree._Element, root: etree._Element) -> str:
     """Return the way from ``root``, as if that were the document element, to ``element``."""
     steps = [] if element is root else [_step(element)]
     above = () if element is root else element.iterancestors()
@@ -151,7 +152,9 @@ def explain(schema: XMLSchema, element: etree._Element) -> list[SchemaProblem]:
         culprit, message = _describe(error, copy)
         place = order[culprit]
         original = originals[place]
-        problem = SchemaProblem(message=message, line=original.sourceline, path=_path(original, element))
+        problem = SchemaProblem(
+            message=message, line=original.sourceline, path=path_to(original, element), element=original
+        )
         found.setdefault((place, message), problem)
     return [found[key] for key in sorted(found)]
 
@@ -160,4 +163,4 @@ def from_log(log: Iterable[etree._LogEntry], element: etree._Element) -> Iterato
     """Yield what libxml2 said, for the rare input that xmlschema cannot digest."""
     for entry in log:
         words = without_namespaces(entry.message)
-        yield SchemaProblem(message=words, line=entry.line or None, path=_path(element, element))
+        yield SchemaProblem(message=words, line=entry.line or None, path=path_to(element, element))

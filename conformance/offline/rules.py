@@ -1,0 +1,59 @@
+"""Which Then lines hold of a message whatever was asked for, and which of a request and its answer.
+
+Each sentence is one of a scenario of its requirement; the live run judges by the same checks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Rule(NamedTuple):
+    """A requirement and the sentence that judges it."""
+
+    requirement: str
+    sentence: str
+
+
+#: Of every message. ENV-012 (the Timestamp is now) needs to know when the message came; ENV-001 and ENV-009 are
+#: judged apart: the one while reading, the other over all messages at once.
+OF_A_MESSAGE = (
+    Rule("ENV-002", "every message is valid against the envelope schema"),
+    Rule("ENV-003", "every Verb is one of the standard's"),
+    Rule("ENV-004", "every Noun is a profile's name"),
+    Rule("ENV-005", "every Verb fits the type of its message"),
+    Rule("ENV-006", "every response carries the verb reply"),
+    Rule("ENV-008", "every message carries a MessageID"),
+    Rule("ENV-010", "every message carries a Timestamp"),
+    Rule("ENV-011", "every Timestamp says its time zone"),
+    Rule("ENV-013", "every OK comes without an error"),
+    Rule("ENV-014", "every FAILED says what failed"),
+    Rule("ENV-015", "every PARTIAL says what is missing or that more follows"),
+    Rule("ENV-016", "every error code is one of Annex B"),
+    Rule("ENV-017", "every ref names a code or an element of the message"),
+    Rule("ENV-018", "every payload is of the profile that the Noun names"),
+    Rule("ENV-019", "every payload is valid against the schema of its profile"),
+)
+#: Of every message that brings readings.
+OF_READINGS = (
+    Rule("MR-008", "every reading has a value or a quality"),
+    Rule("MR-009", "every reading says its time"),
+)
+#: Of every message that brings interval data.
+OF_INTERVALS = (Rule("MR-015", "no interval comes twice"),)
+#: Of a request and its answer.
+OF_A_PAIR = (
+    Rule("EXC-001", "the answer is a ResponseMessage"),
+    Rule("EXC-002", "the reply carries the Noun of the request"),
+    Rule("ENV-007", "every response carries the CorrelationID of its request"),
+)
+#: Of a get(MeterReadings) and an answer with readings.
+OF_A_READ = (
+    Rule("MR-005", "no reading is of a meter that was not asked for"),
+    Rule("MR-006", "no reading is of a type that was not asked for"),
+    Rule("MR-007", "every reading lies within the window of the request"),
+)
+#: Of an answer to a request that is no valid message.
+OF_A_BROKEN_REQUEST = Rule("REP-012", "the request is refused")
+#: Of all messages together.
+OF_ALL = Rule("ENV-009", "no MessageID comes twice")
