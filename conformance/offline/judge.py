@@ -10,6 +10,7 @@ from conformance.checks.answers import brought_by, wanted
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import judge
 from conformance.checks.scene import Asked, ExchangeView, Scene
+from conformance.message.xml import local_name
 from conformance.offline import rules
 from conformance.offline.model import SEVERITIES, Judged, Place, Verdict
 from conformance.offline.reading import Opened, shown
@@ -140,17 +141,21 @@ def _told(item: Opened, found: Sequence[Found]) -> list[Judged]:
 
 
 def _once(found: Sequence[Found]) -> Iterator[Found]:
-    """Iterate over what is said once: of a schema's finding and a special one about an element, the graver or better."""
-    special = {finding.element: requirement for requirement, finding in found if requirement not in _GENERAL}
-    general = {finding.element for requirement, finding in found if requirement in _GENERAL}
-    special.pop(None, None)
-    for requirement, finding in found:
-        rival = special.get(finding.element)
-        if requirement in _GENERAL and rival is not None and _severity(rival) == _severity(requirement):
-            continue
-        if requirement == rival and finding.element in general and _severity(requirement) != "error":
-            continue
-        yield requirement, finding
+    """Iterate over what is said once: where a schema and a special check mean the same, the graver, or the better."""
+    dropped = set()
+    for general in (item for item in found if item[0] in _GENERAL):
+        for special in (item for item in found if item[0] not in _GENERAL and _same_thing(general[1], item[1])):
+            worse = _severity(special[0]) != "error" and _severity(general[0]) == "error"
+            dropped.add(id(special) if worse else id(general))
+    yield from (item for item in found if id(item) not in dropped)
+
+
+def _same_thing(general: Finding, special: Finding) -> bool:
+    """Return whether both are about one element, or about one that is missing at the same place."""
+    if general.element is None or general.element is not special.element:
+        return False
+    name = special.where.partition(",")[0].rpartition("/")[2]
+    return local_name(general.element) == name or general.observed.endswith(f" lacks {name}")
 
 
 def _severity(requirement: str) -> Severity:

@@ -58,8 +58,7 @@ class Opened:
         """Return how many elements of the document stand before the message."""
         if self.original is None:
             return 0
-        everything = self.original.getroottree().iter("*")
-        return next(number for number, item in enumerate(everything) if item is self.original)
+        return self._outer(self.original)
 
     @cached_property
     def _positions(self) -> list[tuple[int, int]]:
@@ -67,18 +66,24 @@ class Opened:
 
     def place(self, element: Element | None) -> Place:
         """Return where ``element`` stands in the file; of a message in a text, where that text stands."""
-        if element is None or element not in self._order or self.message is None:
+        if element is None or self.message is None:
             return Place()
-        root = self.message.root if self.message.root in element.iterancestors() else None
-        path = path_to(element, self.message.root if root is not None else element.getroottree().getroot())
-        if self.escaped is not None:
-            number = next(n for n, item in enumerate(self.escaped.getroottree().iter("*")) if item is self.escaped)
-        else:
-            number = self._order[element] + self._offset
-        if number < len(self._positions):
-            line, column = self._positions[number]
-            return Place(line=line, column=column, path=path)
-        return Place(line=element.sourceline, path=path)
+        if element is self.escaped:
+            return self._at(self._outer(element), "")
+        if element not in self._order:
+            return Place()
+        seen = element is self.message.root or self.message.root in element.iterancestors()
+        path = path_to(element, self.message.root if seen or self.original is None else self.original)
+        return self._at(
+            self._order[element] + self._offset if self.escaped is None else self._outer(self.escaped), path
+        )
+
+    def _outer(self, element: Element) -> int:
+        return next(number for number, item in enumerate(element.getroottree().iter("*")) if item is element)
+
+    def _at(self, number: int, path: str) -> Place:
+        line, column = self._positions[number] if number < len(self._positions) else (None, None)
+        return Place(line=line, column=column, path=path)
 
 
 def open_piece(number: int, piece: Piece, limits: Limits) -> Opened:
