@@ -155,7 +155,7 @@ def _same_thing(general: Finding, special: Finding) -> bool:
     if general.element is None or general.element is not special.element:
         return False
     name = special.where.partition(",")[0].rpartition("/")[2]
-    return local_name(general.element) == name or general.observed.endswith(f" lacks {name}")
+    return local_name(general.element) == name or f" lacks {name}" in general.observed
 
 
 def _severity(requirement: str) -> Severity:

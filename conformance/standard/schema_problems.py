@@ -108,7 +108,25 @@ def _children(error: Any, element: etree._Element) -> tuple[etree._Element, str]
         name = _local_name(str(element.tag))
         return element, f"{name} lacks {_one_of(expected)}" if expected else f"{name} is incomplete"
     declared = _names(error.validator.iter_elements())
+    if _is_skipped(children[position], expected, declared):
+        name, before = (_local_name(str(one.tag)) for one in (element, children[position]))
+        return element, f"{name} lacks {_one_of(expected)} (before {before})"
     return children[position], _misplaced(children[position], expected, declared)
+
+
+def _is_skipped(child: etree._Element, expected: list[str], declared: list[str]) -> bool:
+    """Return whether ``child`` came where one of ``expected``, which stand before it and are absent, was due."""
+    tag = str(child.tag)
+    present = {str(one.tag) for one in child.itersiblings()} | {
+        str(one.tag) for one in child.itersiblings(preceding=True)
+    }
+    due = [one for one in expected if one in declared]
+    return (
+        bool(due)
+        and tag in declared
+        and not present & set(due)
+        and all(declared.index(one) < declared.index(tag) for one in due)
+    )
 
 
 def _value(error: Any) -> str | None:
