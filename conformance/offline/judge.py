@@ -59,9 +59,8 @@ def _alone(item: Opened) -> Iterator[Found]:
         yield ("ENV-019" if odd.in_payload else "ENV-002"), found
     scene = Scene(exchanges=(ExchangeView(asked=Asked(id=0, at=0.0, message=None), answer=item.arrived),))
     yield from _apply(rules.OF_A_MESSAGE, scene)
-    readings = list(brought_by(item.arrived))
-    yield from _apply(rules.OF_READINGS if readings else (), scene)
-    yield from _apply(rules.OF_INTERVALS if any(one.reading.in_block for one in readings) else (), scene)
+    if any(brought_by(item.arrived)):
+        yield from _apply(rules.OF_READINGS, scene)
 
 
 def _apply(these: Iterable[Rule], scene: Scene) -> Iterator[Found]:
@@ -107,6 +106,7 @@ def _together(asked: Opened, answer: Opened, wrong: Sequence[Found]) -> Iterator
     readings, wants = list(brought_by(answer.arrived)), wanted(asked.message)
     if readings and wants and _comparable(readings, wants):
         yield from _apply(rules.OF_A_READ, scene)
+        yield from _apply(rules.OF_INTERVALS if any(item.reading.in_block for item in readings) else (), scene)
 
 
 def _comparable(readings: list[Brought], wants: list[Wanted]) -> bool:

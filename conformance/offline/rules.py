@@ -39,8 +39,6 @@ OF_READINGS = (
     Rule("MR-008", "every reading has a value or a quality"),
     Rule("MR-009", "every reading says its time"),
 )
-#: Of every message that brings interval data.
-OF_INTERVALS = (Rule("MR-015", "no interval comes twice"),)
 #: Of a request and its answer.
 OF_A_PAIR = (
     Rule("EXC-001", "the answer is a ResponseMessage"),
@@ -53,6 +51,8 @@ OF_A_READ = (
     Rule("MR-006", "no reading is of a type that was not asked for"),
     Rule("MR-007", "every reading lies within the window of the request"),
 )
+#: Of a get(MeterReadings) and an answer with interval data.
+OF_INTERVALS = (Rule("MR-015", "no interval comes twice"),)
 #: Of an answer to a request that is no valid message.
 OF_A_BROKEN_REQUEST = Rule("REP-012", "the request is refused")
 #: Of all messages together.
