@@ -52,7 +52,7 @@ def carry_out(wish: Wish) -> int:
     if not found:
         raise ConfigurationError("there is no code to decode: standard input has no line that holds one")
     if wish.as_json:
-        typer.echo(json.dumps([_as_dict(item) for item in found], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([_as_dict(item) for item in found], indent=2))
     else:
         _show(found, tables)
     return max(_EXITS[item.worst] for item in found)
@@ -86,6 +86,9 @@ def _texts(given: Iterable[str]) -> Iterator[str]:
             yield text
             continue
         while line := sys.stdin.buffer.readline(_MAX_LINE):
+            rest = line
+            while not rest.endswith(b"\n") and (rest := sys.stdin.buffer.readline(_MAX_LINE)):
+                pass  # what is too long is refused as it begins
             stripped = line.decode("utf-8", "replace").strip()
             if stripped:
                 yield stripped

@@ -81,7 +81,7 @@ def _missing(case: Case, message: Message) -> Iterator[str]:
         found = {kind for entry in entries if _is(meter, entry.meter) for kind in _within(case, entry)}
         lacking = [named("ReadingType", kind) for kind in _types(case) if kind not in found]
         if lacking:
-            yield f"{meter.mrid}: {'anything' if not found else ', '.join(lacking)}"
+            yield f"{meter.mrid} ({'anything' if not found else ', '.join(lacking)})"
 
 
 def _is(meter: Meter, identity: Identified) -> bool:

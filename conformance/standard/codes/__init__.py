@@ -19,8 +19,8 @@ from conformance.standard.codes.kinds import (
     REPLY_CODE,
     Kind,
 )
-from conformance.standard.codes.load import load
-from conformance.standard.codes.tables import WHOLE, Row, Tables, own
+from conformance.standard.codes.load import load, own
+from conformance.standard.codes.tables import WHOLE, Row, Tables
 from conformance.standard.codes.words import Decoded, decode, named
 
 __all__ = [

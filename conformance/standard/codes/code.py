@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from conformance.standard.codes.kinds import KINDS, MAX_DIGITS, Field, Kind, kinds_with
-from conformance.standard.codes.tables import Tables, own
+from conformance.standard.codes.load import own
 
 #: Longer text is not looked at: the longest legal code has 18 numbers.
 MAX_LENGTH = 18 * (MAX_DIGITS + 2)
@@ -61,8 +61,12 @@ class Code:
         """Return the number of a part by its name. Raises KeyError for an unknown one."""
         return self.numbers[self.kind.index(field)]
 
+    def position(self, field: str) -> int:
+        """Return where the part begins in the text of the code, counted from 1."""
+        return 1 + sum(len(str(number)) + 1 for number in self.numbers[: self.kind.index(field)])
 
-def build(kind: Kind, tables: Tables | None = None, **parts: int | str) -> Code:
+
+def build(kind: Kind, **parts: int | str) -> Code:
     """Return the code with these parts, by number or by name (``measuringPeriod="fifteenMinute"``); the rest is 0.
 
     Raises KeyError for a part or a name that does not exist, and ValueError for a number that is out of range.
@@ -70,7 +74,7 @@ def build(kind: Kind, tables: Tables | None = None, **parts: int | str) -> Code:
     numbers = [0] * kind.parts
     for name, value in parts.items():
         place = kind.index(name)
-        number = (tables or own()).numbers_by_name[kind.name, name, value] if isinstance(value, str) else value
+        number = own().numbers_by_name[kind.name, name, value] if isinstance(value, str) else value
         field = kind.fields[place]
         if not field.low <= number <= field.high:
             raise ValueError(f"{name} {number} is not {field.expected}")
@@ -104,7 +108,7 @@ def _malformed(text: str, kind: Kind | None) -> Problem | None:
     if not text:
         return Problem(severity="malformed", message="there is no code", expected=expected, fix="write one")
     if len(text) > MAX_LENGTH:
-        message = f"{len(text)} characters are too many for a code"
+        message = f"more than {MAX_LENGTH} characters are too many for a code"
         return Problem(severity="malformed", message=message, expected=expected, fix="give one code alone")
     parts = text.split(".")
     return _bad_part(parts, expected) or _bad_count(parts, kind, expected)

@@ -5,12 +5,14 @@ Pure, and never an exception: whatever the text is, the answer is a list of prob
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.standard.codes.code import Code, Problem, parse
 from conformance.standard.codes.kinds import READING_TYPE, Kind
+from conformance.standard.codes.load import own
 from conformance.standard.codes.rules import between_fields
-from conformance.standard.codes.tables import TOGETHER, WHOLE, Row, Tables, own
+from conformance.standard.codes.tables import TOGETHER, WHOLE, Row, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,17 +26,21 @@ _LEAST_ROWS = 2
 def judge(kind: Kind, text: str, tables: Tables | None = None) -> list[Problem]:
     """Return every problem of ``text`` as a code of ``kind``, judged by ``tables`` (the suite's own without them)."""
     code, problems = parse(text, kind)
-    return problems if code is None else problems + judge_code(code, tables)
+    return problems if code is None else problems + judge_code(code, tables, text)
 
 
-def judge_code(code: Code, tables: Tables | None = None) -> list[Problem]:
-    """Return the problems of a code that is written well: values that are unknown, rules between fields."""
+def judge_code(code: Code, tables: Tables | None = None, text: str = "") -> list[Problem]:
+    """Return the problems of a code that can be read: values that are unknown, rules between fields.
+
+    Positions are those in ``text``, or in the code as it should be written; they are left out where the two differ.
+    """
     known = tables or own()
     in_range = all(
         field.low <= number <= field.high for field, number in zip(code.kind.fields, code.numbers, strict=True)
     )
     found = list(_unknown(code, known)) if in_range else []
-    return found + list(between_fields(code)) if code.kind is READING_TYPE else found
+    found += between_fields(code) if code.kind is READING_TYPE else ()
+    return found if text.strip() in ("", str(code)) else [replace(problem, position=None) for problem in found]
 
 
 def _unknown(code: Code, tables: Tables) -> Iterator[Problem]:
@@ -70,6 +76,7 @@ def _not_listed(code: Code, tables: Tables, part: str, numbers: Numbers) -> Prob
         field="" if whole else part,
         value="" if whole else ".".join(map(str, numbers)),
         fix=f"the nearest that is known: {listed}",
+        position=None if whole else code.position(part.partition(".")[0]),
         table=table,
     )
 

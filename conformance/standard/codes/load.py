@@ -1,9 +1,12 @@
-"""A user's own tables of codes, from files with the columns of ours: every problem at once, with file and line."""
+"""Read tables of codes: the suite's own, and those of a user; every problem at once, with file and line."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.errors import ConfigurationError
@@ -18,21 +21,30 @@ from conformance.standard.codes.tables import (
     Row,
     Tables,
     kinds_of_row,
-    own,
     parts_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_PROBLEMS = 20
 _NUMBERS = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}(\.-?[0-9]{{1,{MAX_DIGITS}}})*")
 
 
+_OWN = Path(__file__).parent
+
+_Rows = dict[tuple[str, str], dict[Numbers, Row]]
+
+
 class _BadRowError(Exception):
     """What is wrong with a line, and what to do."""
+
+
+@cache
+def own() -> Tables:
+    """Return the suite's own tables, which are partial."""
+    return Tables(rows=_read(_OWN))
 
 
 def load(directory: Path) -> Tables:
@@ -41,8 +53,15 @@ def load(directory: Path) -> Tables:
     Columns: kind, part, code, name, words, basis, separated by tabs; ``#`` begins a comment; words and basis may be
     empty. Raises ConfigurationError that names each problem as ``FILE:LINE: reason; fix``.
     """
+    rows = _read(directory)
+    return Tables(
+        rows={**own().rows, **rows}, source=f"the tables in {directory}, ours for the rest", replaced=frozenset(rows)
+    )
+
+
+def _read(directory: Path) -> Mapping[tuple[str, str], Mapping[Numbers, Row]]:
     problems: list[str] = []
-    rows: dict[tuple[str, str], dict[Numbers, Row]] = {}
+    rows: _Rows = {}
     for path in _files(directory):
         for number, line in _lines(path, problems):
             try:
@@ -53,9 +72,7 @@ def load(directory: Path) -> Tables:
         problems.append(f"{directory.name}: the files hold no rows; add some below the line with the columns")
     if problems:
         raise _refusal(directory, problems)
-    return Tables(
-        rows={**own().rows, **rows}, source=f"the tables in {directory}, ours for the rest", replaced=frozenset(rows)
-    )
+    return rows
 
 
 def _files(directory: Path) -> list[Path]:
@@ -119,7 +136,7 @@ def _cells(line: str) -> list[str]:
     return cells
 
 
-def _add(rows: dict[tuple[str, str], dict[Numbers, Row]], cells: list[str], table: str) -> None:
+def _add(rows: _Rows, cells: list[str], table: str) -> None:
     kind, part, code, name, words, basis = cells
     _one_of("kind", kind, (*KINDS, END_DEVICE))
     _one_of("part", part, parts_of(kind))

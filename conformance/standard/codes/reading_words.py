@@ -94,4 +94,4 @@ def _word(code: Code, field: str, tables: Tables) -> str:
     if row is not None:
         return row.words
     title = code.kind.fields[code.kind.index(field)].title
-    return f"[{title} {code[field]}, unknown]"
+    return f"unknown {title} {code[field]}"

@@ -82,10 +82,5 @@ def _problem(
         field=field,
         value=str(code[field]),
         fix=fix,
-        position=_position(code, field),
+        position=code.position(field),
     )
-
-
-def _position(code: Code, field: str) -> int:
-    """Return where the part begins, counted from 1."""
-    return 1 + sum(len(str(number)) + 1 for number in code.numbers[: code.kind.index(field)])

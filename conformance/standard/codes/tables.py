@@ -1,4 +1,4 @@
-"""Tables of codes: the suite's own, and those that a user loads in their place.
+"""What tables of codes hold: rows for parts and for whole codes, each with its basis.
 
 The own tables are the ``.tsv`` files beside this module. They are as complete as public facts are, so that a value
 that they lack is *unknown*, never wrong. A licensed user has the full tables: files with the same columns replace
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 
 from conformance.standard.codes.kinds import CONTROL_TYPE, EVENT_TYPE, KINDS
 
@@ -32,7 +31,6 @@ BASES = {
     "R": "recalled, unverified",
     "U": "the user's own table",
 }
-_FILES = ("reading_type.tsv", "reading_quality.tsv", "end_device.tsv", "reply_code.tsv")
 
 Numbers = tuple[int, ...]
 
@@ -98,18 +96,3 @@ def parts_of(kind: str) -> list[str]:
 def kinds_of_row(kind: str) -> tuple[str, ...]:
     """Return the kinds that a row of ``kind`` is about."""
     return (EVENT_TYPE.name, CONTROL_TYPE.name) if kind == END_DEVICE else (kind,)
-
-
-@cache
-def own() -> Tables:
-    """Return the suite's own tables."""
-    rows: dict[tuple[str, str], dict[Numbers, Row]] = {}
-    for name in _FILES:
-        text = (files("conformance.standard.codes") / name).read_text(encoding="utf-8")
-        lines = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
-        for kind, part, code, title, words, basis in lines[1:]:
-            numbers = tuple(map(int, code.split(".")))
-            row = Row(numbers=numbers, name=title, words=words, basis=basis, table=name)
-            for each in kinds_of_row(kind):
-                rows.setdefault((each, part), {})[numbers] = row
-    return Tables(rows=rows)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from conformance.standard.codes.code import Code, Problem, parse, shown
 from conformance.standard.codes.judge import judge_code
 from conformance.standard.codes.kinds import KINDS, READING_QUALITY, READING_TYPE, REPLY_CODE, Kind, kinds_with
+from conformance.standard.codes.load import own
 from conformance.standard.codes.reading_words import brief_reading, reading_sentence
-from conformance.standard.codes.tables import BASES, WHOLE, Row, Tables, own
+from conformance.standard.codes.tables import BASES, WHOLE, Row, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +73,7 @@ def decode(text: str, kind: Kind | None = None, tables: Tables | None = None) ->
         brief=brief(code, known),
         sentence=_sentence(code, known, whole),
         basis=whole.basis if whole else "",
-        problems=(*problems, *judge_code(code, known)),
+        problems=(*problems, *judge_code(code, known, text)),
     )
 
 
@@ -121,7 +122,7 @@ def brief(code: Code, tables: Tables) -> str:
 
 
 def _told(part: Part) -> str:
-    return part.words if part.name else f"{part.title} {part.value}, unknown"
+    return part.words if part.name else f"unknown {part.title} {part.value}"
 
 
 def _sentence(code: Code, tables: Tables, whole: Row | None) -> str:
@@ -149,7 +150,7 @@ def _doubtful(code: Code, tables: Tables, whole: Row | None) -> bool:
 
 def _system(code: Code, tables: Tables) -> str:
     row = tables.row(code.kind.name, "system", code["system"])
-    return row.words if row else f"system {code['system']} (unknown)"
+    return row.words if row else f"unknown system {code['system']}"
 
 
 def named(kind: str, text: str | None, tables: Tables | None = None) -> str:
