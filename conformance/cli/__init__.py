@@ -170,7 +170,7 @@ def explain(requirement: Annotated[str, typer.Argument(metavar="REQUIREMENT", he
 
 @app.command()
 def decode(
-    code: Annotated[list[str], typer.Argument(metavar="CODE...", help="Codes; - reads them from standard input.")],
+    code: Annotated[list[str], typer.Argument(metavar="CODE", help="Codes; - reads them from standard input.")],
     kind: Annotated[
         str | None, typer.Option(metavar="KIND", help="ReadingType, ReadingQualityType, EndDeviceEventType, ...")
     ] = None,

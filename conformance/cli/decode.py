@@ -99,6 +99,7 @@ def _as_dict(item: Decoded) -> dict[str, Any]:
         "code": item.text,
         "well_formed": item.worst != "malformed",
         "kind": item.kind.name if item.kind else None,
+        "clause": item.kind.clause if item.kind else None,
         "fits": list(item.fits),
         "sentence": item.sentence,
         "basis": item.basis,
@@ -120,7 +121,7 @@ def _show(found: list[Decoded], tables: Tables) -> None:
 
 
 def _show_one(console: Console, item: Decoded) -> None:
-    kind = f"  {item.kind}" if item.kind else ""
+    kind = f"  {item.kind} ({item.kind.clause})" if item.kind and item.parts else ""
     console.print(Text.assemble((visible(item.text) or "(empty)", "bold"), kind), soft_wrap=True)
     if len(item.fits) > 1:
         told = f"The shape fits {' and '.join(item.fits)}; shown as {item.kind}: {item.why_kind} (--kind chooses)."

@@ -45,13 +45,13 @@ def test_several_codes() -> None:
     code, text = decode("3.26.0.85", "1.5.259", "2.4")
     assert code == RIGHT
     for words in (
-        "3.26.0.85  EndDeviceEventType",
+        "3.26.0.85  EndDeviceEventType (61968-9 Annex E)",
         "The shape fits EndDeviceEventType and EndDeviceControlType; shown as EndDeviceEventType: "
         "the table has the code as one (--kind chooses).",
         "End device event, electric meter: power failed (outage).",
-        "1.5.259  ReadingQualityType",
+        "1.5.259  ReadingQualityType (61968-9 Annex D)",
         "Known missing read (failed reasonability test), said by: end device (recalled, unverified).",
-        "2.4  ReplyCode",
+        "2.4  ReplyCode (61968-9 Annex B, informative)",
         "Invalid Meter(s) (Parameter invalid).",
     ):
         assert words in text
@@ -93,7 +93,7 @@ def test_json() -> None:
     """Everything that people see, under names that stay."""
     answer: dict[str, Any]
     (answer,) = json.loads(decode("3.31.0.74", "--json")[1])
-    assert set(answer) == {"code", "well_formed", "kind", "fits", "sentence", "basis", "fields", "problems"}
+    assert set(answer) == {"code", "well_formed", "kind", "clause", "fits", "sentence", "basis", "fields", "problems"}
     assert answer["fits"] == ["EndDeviceEventType", "EndDeviceControlType"]
     assert set(answer["fields"][0]) == {"field", "title", "value", "name", "words", "basis", "table"}
     (problem,) = answer["problems"]

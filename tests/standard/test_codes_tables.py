@@ -63,6 +63,14 @@ def test_the_users_table_judges(write: Write) -> None:
     assert str(write().name) in tables.source
 
 
+def test_a_whole_reading_type_of_the_user(write: Write) -> None:
+    """What the user calls a reading type is its sentence; its fields are still told, and its rules still count."""
+    code = "0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.3.72.840"
+    found = decode(code, None, load(write(f"ReadingType\tcode\t{code}\tLoad curve\t\t")))
+    assert (found.sentence, found.brief, len(found.parts)) == ("Load curve.", "Load curve", 18)
+    assert [problem.field for problem in found.problems] == ["currency"]
+
+
 def test_reply_codes_of_the_user(write: Write) -> None:
     """Words and what is known come from that table, and a code that it lacks is said to be not in it."""
     tables = load(write("ReplyCode\tcode\t2.77\tInvalid Tariff\t\t"))

@@ -237,6 +237,22 @@ def test_a_whole_code_that_is_known_needs_no_known_parts() -> None:
     assert not judge(KINDS["ReadingQualityType"], "3.9.77")
 
 
+def test_a_code_of_the_other_kind() -> None:
+    """A control where an event should stand is the usual confusion: it is named instead of a neighbour."""
+    (problem,) = judge(KINDS["EndDeviceEventType"], "3.31.0.23")
+    assert (problem.severity, problem.fix) == ("warning", "it is known as EndDeviceControlType (disconnect)")
+
+
+def test_everything_at_once() -> None:
+    """Out of range, unknown, and against a rule: each is told, with its place."""
+    found = judge(READING_TYPE, "-1.3.0.0.0.0.12.5.0.0.0.0.0.0.0.0.72.0")
+    told = [(problem.severity, problem.field, problem.position) for problem in found]
+    assert told == [("error", "macroPeriod", 1), ("warning", "aggregate", 4), ("error", "interharmonicDenominator", 19)]
+    assert [problem.severity for problem in judge(KINDS["ReplyCode"], "-1.2")] == ["error"]
+    (zero, unknown) = judge(READING_TYPE, "00.3.0.0.0.0.12.0.0.0.0.0.0.0.0.0.72.0")
+    assert (zero.position, unknown.position) == (1, None)
+
+
 def test_build_refuses() -> None:
     """A part or a name that does not exist, and a number out of range."""
     with pytest.raises(KeyError):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.standard.codes.code import Code, Problem, parse
-from conformance.standard.codes.kinds import READING_TYPE, Kind
+from conformance.standard.codes.kinds import READING_TYPE, Kind, kinds_with
 from conformance.standard.codes.load import own
 from conformance.standard.codes.rules import between_fields
 from conformance.standard.codes.tables import TOGETHER, WHOLE, Row, Tables
@@ -35,10 +35,7 @@ def judge_code(code: Code, tables: Tables | None = None, text: str = "") -> list
     Positions are those in ``text``, or in the code as it should be written; they are left out where the two differ.
     """
     known = tables or own()
-    in_range = all(
-        field.low <= number <= field.high for field, number in zip(code.kind.fields, code.numbers, strict=True)
-    )
-    found = list(_unknown(code, known)) if in_range else []
+    found = list(_unknown(code, known))
     found += between_fields(code) if code.kind is READING_TYPE else ()
     return found if text.strip() in ("", str(code)) else [replace(problem, position=None) for problem in found]
 
@@ -50,7 +47,9 @@ def _unknown(code: Code, tables: Tables) -> Iterator[Problem]:
     unknown_parts: set[str] = set()
     for field, number in zip(code.kind.fields, code.numbers, strict=True):
         rows = tables.of(kind, field.name)
-        if len(rows) >= _LEAST_ROWS and (number,) not in rows:
+        if not field.low <= number <= field.high:
+            unknown_parts.add(field.name)  # that is told as an error
+        elif len(rows) >= _LEAST_ROWS and (number,) not in rows:
             unknown_parts.add(field.name)
             yield _not_listed(code, tables, field.name, (number,))
     for part, fields in TOGETHER.get(kind, {}).items():
@@ -69,16 +68,26 @@ def _not_listed(code: Code, tables: Tables, part: str, numbers: Numbers) -> Prob
     table = tables.name_of(kind, part)
     whole = part == WHOLE
     listed = f"{near.code} ({near.words})" if near else "nothing near"
+    elsewhere = _elsewhere(code, tables) if whole else ""
     return Problem(
         severity="warning",
         message=f"{f'{code} ' if whole else ''}is not in the table ({table})",
         expected=f"a value of the table; nearest is {listed}",
         field="" if whole else part,
         value="" if whole else ".".join(map(str, numbers)),
-        fix=f"the nearest that is known: {listed}",
+        fix=elsewhere or f"the nearest that is known: {listed}",
         position=None if whole else code.position(part.partition(".")[0]),
         table=table,
     )
+
+
+def _elsewhere(code: Code, tables: Tables) -> str:
+    """Say that the table has the code as one of another kind of the same shape."""
+    for kind in kinds_with(code.kind.parts):
+        row = tables.row(kind.name, WHOLE, *code.numbers)
+        if row is not None:
+            return f"it is known as {kind} ({row.words})"
+    return ""
 
 
 def nearest(numbers: Numbers, rows: Mapping[Numbers, Row]) -> Row | None:

@@ -117,7 +117,7 @@ CONTROL_TYPE = Kind(
 REPLY_CODE = Kind(
     name="ReplyCode",
     words="reply code",
-    clause="61968-9:2013 Annex B",
+    clause="61968-9 Annex B, informative",
     fields=(Field(name="category", title="category"), Field(name="index", title="index in the category")),
 )
 

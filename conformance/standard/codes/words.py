@@ -10,7 +10,7 @@ from conformance.standard.codes.judge import judge_code
 from conformance.standard.codes.kinds import KINDS, READING_QUALITY, READING_TYPE, REPLY_CODE, Kind, kinds_with
 from conformance.standard.codes.load import own
 from conformance.standard.codes.reading_words import brief_reading, reading_sentence
-from conformance.standard.codes.tables import BASES, WHOLE, Row, Tables
+from conformance.standard.codes.tables import WHOLE, Row, Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,8 +162,3 @@ def named(kind: str, text: str | None, tables: Tables | None = None) -> str:
         return "none"
     code, _ = parse(text, KINDS[kind])
     return text if code is None else f"{text} ({brief(code, tables or own())})"
-
-
-def basis_words(mark: str) -> str:
-    """Return what a mark of basis means."""
-    return BASES.get(mark, mark)
