@@ -103,9 +103,14 @@ def refs_resolve(scene: Scene) -> Iterator[Finding]:
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
         for payload in message.payloads:
+            shared: dict[str, set[str]] = {}
             for item in payload.iter(*(f"{{*}}{name}" for name in TYPE_CODES)):
                 name, ref = local_name(item), item.get("ref")
-                if ref is None or is_type_code(name, ref.strip()) or ref in _shared(payload, name):
+                if ref is None or is_type_code(name, ref.strip()):
+                    continue
+                if name not in shared:  # once for all: both may be many
+                    shared[name] = shared_types(payload, name)
+                if ref in shared[name]:
                     continue
                 expected = f"{TYPE_CODES[name][1]}, or the mRID or name of a {name} in the same message"
                 yield finding(arrived, expected, f'ref="{ref}"', f"{name}, line {item.sourceline}", item)
@@ -113,7 +118,8 @@ def refs_resolve(scene: Scene) -> Iterator[Finding]:
     yield from each(scene, lambda message: message.payloads, judge_one)
 
 
-def _shared(payload: Element, name: str) -> set[str]:
+def shared_types(payload: Element, name: str) -> set[str]:
+    """Return by what the types called ``name`` that stand in ``payload`` itself may be referred to."""
     found: set[str] = set()
     for item in children(payload, name):
         found |= {part.text or "" for part in children(item, "mRID")}

@@ -138,16 +138,25 @@ def jms_install(
 @app.command()
 def check(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Messages, directories, zip archives, HAR files.")
+        list[Path], typer.Argument(metavar="FILE…", help="Messages, directories, zip archives, HAR files; - is standard input.")
     ],
     as_json: AsJson = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
-    max_mib: Annotated[float, typer.Option(min=0.001, help="The largest message that is read, in MiB.")] = 256.0,
+    jobs: Annotated[int, typer.Option(min=1, help="How many processes share the files.")] = 1,
+    sut: Annotated[
+        Path | None, typer.Option(metavar="SUT.toml", help="Tells which names are of one meter, for requests with answers.")
+    ] = None,
+    max_mib: Annotated[float, typer.Option(min=0.001, help="The largest message that is read, in MiB.")] = 1024.0,
 ) -> None:
-    """Judge stored messages with no system at hand; exit 0 nothing wrong, 1 errors, 2 usage."""
-    from conformance.cli.check import carry_out
+    """Judge stored messages with no system at hand: each alone, then requests with their answers, then all together.
 
-    raise typer.Exit(carry_out(paths, as_json=as_json, strict=strict, max_mib=max_mib))
+    Each may be bare, in a SOAP envelope, in a typed wrapper, or escaped in a parameter. An answer belongs to the
+    request with its CorrelationID, or as a HAR file says. error: a shall is broken. warning: a should is. note: legal,
+    but unusual. Exit 0: no error; 1: errors (with --strict: or warnings); 2: usage.
+    """
+    from conformance.cli.check import Order, carry_out
+
+    raise typer.Exit(carry_out(Order(paths=paths, as_json=as_json, strict=strict, max_mib=max_mib, jobs=jobs, sut=sut)))
 
 
 @app.command()

@@ -1,112 +1,177 @@
-"""Judge what was read: every message by itself, requests with their answers, and all together."""
+"""Judge one message, and a request with its answer: what the rules find, each thing once."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.checks.answers import brought_by, wanted
+from conformance.checks.envelope import shared_types, store
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import judge
-from conformance.checks.scene import Asked, ExchangeView, Scene
-from conformance.message.xml import local_name
+from conformance.checks.scene import Asked, ExchangeView, Scene, Terms
+from conformance.message.xml import child, local_name
 from conformance.offline import rules
-from conformance.offline.model import SEVERITIES, Judged, Place, Verdict
-from conformance.offline.reading import Opened, shown
-from conformance.standard.catalogue import catalogue
-from conformance.standard.codes import is_type_code
-from conformance.standard.editions import OK
+from conformance.offline.large import MAX_PROBLEMS
+from conformance.offline.large_places import places_of_problems, places_of_readings
+from conformance.offline.model import Found, Place
+from conformance.standard.codes import TYPE_CODES, is_type_code
+from conformance.standard.editions import EDITION_2013, OK
+from conformance.standard.schema_problems import without_namespaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from conformance.checks.answers import Brought, Wanted
     from conformance.offline.model import Severity
+    from conformance.offline.reading import Opened
     from conformance.offline.rules import Rule
 
-#: What a schema finds is said by another requirement, in better words, when that found something at the same element.
-_GENERAL = frozenset({"ENV-002", "ENV-019"})
-_LINE = re.compile(r"\bline (\d+)")
-
-Found = tuple[str, Finding]
-
-
-def judge_all(opened: Sequence[Opened]) -> list[Verdict]:
-    """Return what is said of every piece, in their order."""
-    found: dict[int, list[Found]] = defaultdict(list)
-    for item in opened:
-        found[item.number] += _alone(item)
-    for asked, answer in _pairs(opened):
-        found[answer.number] += _together(asked, answer, found[asked.number])
-    for finding in _apply((rules.OF_ALL,), _scene_of_all(opened)):
-        found[max(finding[1].messages)].append(finding)
-    return [
-        Verdict(file=item.piece.name, what=shown(item), findings=tuple(_told(item, found[item.number])))
-        for item in opened
-    ]
+#: So many problems of a large message are shown with their place; the same ones count as one.
+_SHOWN = 100
+_LACKS = {
+    "MR-008": ("a value, or a quality that says why not", "a reading with neither"),
+    "MR-009": ("a timeStamp or a timePeriod", "a reading with neither"),
+}
 
 
-def _alone(item: Opened) -> Iterator[Found]:
+def judge_alone(item: Opened) -> Iterator[Found]:
+    """Iterate over what is wrong with one message, whatever the others are."""
     if item.problem is not None:
-        yield "ENV-001", Finding(expected="a message of IEC 61968-100", observed=str(item.problem))
+        place = Place(line=item.problem.line, column=item.problem.column)
+        yield Found("ENV-001", Finding(expected="a message of IEC 61968-100", observed=str(item.problem)), place)
+        return
+    if item.message is None:
         return
     if item.escaped is not None:
         observed = "the message stands as text, with its markup escaped or in CDATA"
-        yield "ENV-001", Finding(expected="a message as XML elements", observed=observed, element=item.escaped)
-    for odd in item.oddities:
-        found = Finding(expected=odd.expected, observed=odd.observed, element=odd.element)
-        yield ("ENV-019" if odd.in_payload else "ENV-002"), found
+        yield Found("ENV-001", Finding(expected="a message as XML elements", observed=observed, element=item.escaped))
+    yield from _namespaces(item)
     scene = Scene(exchanges=(ExchangeView(asked=Asked(id=0, at=0.0, message=None), answer=item.arrived),))
+    if item.large is None:
+        # How far the envelope of 2024 is that of 2013 is not public, so that less than a shall is broken.
+        yield from _apply(rules.OF_SCHEMAS, scene, "warning" if item.is_edition_2024 else "error")
+    else:
+        yield from _of_large(item)
     yield from _apply(rules.OF_A_MESSAGE, scene)
+    for note in rules.UNUSUAL:
+        if item.large is None or note.requirement != "ENV-036":
+            yield from (Found(note.requirement, finding) for finding in note.check(item.arrived, item.message))
     if any(brought_by(item.arrived)):
         yield from _apply(rules.OF_READINGS, scene)
 
 
-def _apply(these: Iterable[Rule], scene: Scene) -> Iterator[Found]:
+def _namespaces(item: Opened) -> Iterator[Found]:
+    if item.is_edition_2024:
+        observed = f"the envelope of IEC 61968-100:2022, which 61968-9:2024 uses; judged as far as {_BOTH}"
+        yield Found("ENV-002", Finding(expected=f"the namespace {EDITION_2013.envelope} in 61968-9:2013",
+                                       observed=observed, element=item.original), at_most="note")  # fmt: skip
+    for odd in item.oddities if not item.is_edition_2024 else ():
+        found = Finding(expected=odd.expected, observed=odd.observed, element=odd.element)
+        yield Found("ENV-019" if odd.in_payload else "ENV-002", found)
+
+
+_BOTH = "it shares the rules of the edition before"
+
+
+def _apply(these: Iterable[Rule], scene: Scene, at_most: Severity = "error") -> Iterator[Found]:
     for rule in these:
         try:
             found = judge(rule.sentence, scene)
         except NothingToJudgeError:
             continue
-        for finding in found:
-            yield rule.requirement, finding
+        yield from (Found(rule.requirement, finding, at_most=at_most) for finding in found)
 
 
-# -- requests with their answers ---------------------------------------------------------------------------
+# -- a large message -----------------------------------------------------------------------------------------
 
 
-def _pairs(opened: Sequence[Opened]) -> Iterator[tuple[Opened, Opened]]:
-    """Iterate over requests with their answers: as the file says, or by the CorrelationID when it is of one request."""
-    by_file = {item.piece.pair: item for item in opened if item.piece.pair is not None and not item.piece.is_answer}
-    by_id: dict[str, list[Opened]] = defaultdict(list)
-    for item in opened:
-        if item.message is not None and item.message.kind == "RequestMessage" and item.message.correlation_id:
-            by_id[item.message.correlation_id].append(item)
-    for item in opened:
-        if item.message is None or item.message.kind != "ResponseMessage":
-            continue
-        if item.piece.is_answer and item.piece.pair in by_file:
-            yield by_file[item.piece.pair], item
-        elif item.piece.pair is None and len(by_id[item.message.correlation_id or ""]) == 1:
-            yield by_id[item.message.correlation_id or ""][0], item
+def _of_large(item: Opened) -> Iterator[Found]:
+    large, stream = item.large, item.piece.stream
+    if large is None or stream is None:
+        return
+    if large.unvalidated:
+        found = Finding(expected="elements in the namespaces of the standard", observed=large.unvalidated)
+        yield Found("ENV-002", found, at_most="warning")
+    profile = f"{{{etree_namespace(large.head.payload)}}}"
+    places = places_of_problems(large, stream, _SHOWN) if large.problems else []
+    for number, (_chunk, words) in enumerate(large.problems):
+        requirement, what = ("ENV-019", "payload") if f"'{profile}" in words else ("ENV-002", "message")
+        found = Finding(expected=f"a {what} valid against its schema", observed=without_namespaces(words))
+        yield Found(requirement, found, places[number] if number < len(places) else Place())
+    if large.stopped:
+        observed = f"more than {MAX_PROBLEMS} problems, after which reading stopped"
+        yield Found("ENV-019", Finding(expected="a payload valid against its schema", observed=observed), Place())
+    yield from _of_gone(item)
 
 
-def _together(asked: Opened, answer: Opened, wrong: Sequence[Found]) -> Iterator[Found]:
-    view = ExchangeView(asked=Asked(id=asked.number, at=0.0, message=asked.message), answer=answer.arrived)
-    scene = Scene(exchanges=(view,))
+def _of_gone(item: Opened) -> Iterator[Found]:
+    """Iterate over what is wrong with the readings that are gone: what they lack, and what they refer to."""
+    large, stream, message = item.large, item.piece.stream, item.message
+    if large is None or stream is None or message is None:
+        return
+    at = places_of_readings(stream, {number for number, _ in large.odd}) if large.odd else {}
+    for requirement, count in large.counts.items():
+        expected, observed = _LACKS[requirement]
+        first = next((at.get(number, Place()) for number, name in large.odd if name == requirement), Place())
+        many = f", and so have {count - 1} more" if count > 1 else ""
+        yield Found(requirement, Finding(expected=expected, observed=observed + many), first)
+    for name, ref in large.refs:
+        shared = any(ref in shared_types(payload, name) for payload in message.payloads)
+        if not shared and not is_type_code(name, ref.strip()):
+            expected = f"{TYPE_CODES[name][1]}, or the mRID or name of a {name} in the same message"
+            place = places_of_readings(stream, {large.refs[name, ref]}).get(large.refs[name, ref], Place())
+            yield Found("ENV-017", Finding(expected=expected, observed=f'{name} ref="{ref}"'), place)
+
+
+def etree_namespace(tag: str) -> str:
+    """Return the namespace of a qualified name."""
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+
+
+# -- a request with its answer -------------------------------------------------------------------------------
+
+
+def judge_pair(asked: Opened, answer: Opened, terms: Terms | None = None) -> Iterator[Found]:
+    """Iterate over what is wrong with an answer, given what was asked for."""
+    view = ExchangeView(asked=Asked(id=asked.arrived.id, at=0.0, message=asked.message), answer=answer.arrived)
+    scene = Scene(exchanges=(view,), terms=terms or Terms())
+    says_ok = answer.message is not None and answer.message.reply is not None and answer.message.reply.result == OK
     if asked.message is None:
+        if says_ok and asked.problem is not None and str(asked.problem).startswith("not well-formed"):
+            yield from _apply(rules.OF_AN_UNREADABLE_REQUEST, scene)
         return
-    broken = any(requirement in _GENERAL for requirement, _ in wrong) and not asked.oddities
-    reply = answer.message.reply if answer.message is not None else None
-    if broken and reply is not None and reply.result == OK:
-        yield from _apply((rules.OF_A_BROKEN_REQUEST,), scene)
-        return
-    yield from _apply(rules.OF_A_PAIR, scene)
+    if says_ok and _is_broken(asked):
+        yield from _apply(rules.OF_A_BROKEN_REQUEST, scene)
+    elif asked.message.kind == "RequestMessage" and not _is_fault(answer):
+        known = asked.message.noun in EDITION_2013.nouns
+        yield from _apply((rule for rule in rules.OF_A_PAIR if known or rule.requirement != "EXC-002"), scene)
+        yield from _of_a_read(scene, asked, answer)
+
+
+def _of_a_read(scene: Scene, asked: Opened, answer: Opened) -> Iterator[Found]:
     readings, wants = list(brought_by(answer.arrived)), wanted(asked.message)
-    if readings and wants and _comparable(readings, wants):
-        yield from _apply(rules.OF_A_READ, scene)
+    if readings and wants and (scene.terms.meters or _comparable(readings, wants)):
+        typed = all(want.reading_type for want in wants)
+        yield from _apply((rule for rule in rules.OF_A_READ if typed or rule.requirement != "MR-006"), scene)
         yield from _apply(rules.OF_INTERVALS if any(item.reading.in_block for item in readings) else (), scene)
+
+
+def _is_fault(answer: Opened) -> bool:
+    """Return whether an answer is a fault, with which any request may be refused (exchange rule 6)."""
+    carried = answer.arrived.carried
+    return carried is None or carried.fault is not None or (answer.message or 0) and answer.message.kind == "FaultMessage"
+
+
+def _is_broken(asked: Opened) -> bool:
+    """Return whether a request breaks the schema in more than the spelling of its namespaces."""
+    if asked.large is not None:
+        return bool(asked.large.problems)
+    if asked.message is None or asked.is_edition_2024:
+        return False
+    parts = [asked.message.root, *asked.message.payloads]
+    known = [part for part in parts if store().knows(etree_namespace(str(part.tag)))]
+    return bool(known) and not asked.oddities and not all(store().is_valid(part) for part in known)
 
 
 def _comparable(readings: list[Brought], wants: list[Wanted]) -> bool:
@@ -115,56 +180,3 @@ def _comparable(readings: list[Brought], wants: list[Wanted]) -> bool:
     by_mrid = all(meter.mrid for meter in meters)
     by_name = all(meter.names and not meter.mrid for meter in meters)
     return (by_mrid or by_name) and all(is_type_code("ReadingType", want.reading_type) for want in wants)
-
-
-def _scene_of_all(opened: Sequence[Opened]) -> Scene:
-    return Scene(unsolicited=tuple(item.arrived for item in opened if item.message is not None))
-
-
-# -- in words -----------------------------------------------------------------------------------------------
-
-
-def _told(item: Opened, found: Sequence[Found]) -> list[Judged]:
-    """Return the findings in the order of the file, the same ones as one."""
-    merged: dict[tuple[str, str], Judged] = {}
-    for requirement, finding in _once(found):
-        message = f"{finding.observed}; expected: {finding.expected}"
-        known = merged.get((requirement, message))
-        merged[requirement, message] = Judged(
-            requirement=requirement,
-            severity=_severity(requirement),
-            message=message,
-            place=known.place if known is not None else _place(item, finding),
-            count=1 if known is None else known.count + 1,
-        )
-    return sorted(merged.values(), key=lambda one: (one.place.line or 0, one.place.column or 0))
-
-
-def _once(found: Sequence[Found]) -> Iterator[Found]:
-    """Iterate over what is said once: where a schema and a special check mean the same, the graver, or the better."""
-    dropped = set()
-    for general in (item for item in found if item[0] in _GENERAL):
-        for special in (item for item in found if item[0] not in _GENERAL and _same_thing(general[1], item[1])):
-            worse = _severity(special[0]) != "error" and _severity(general[0]) == "error"
-            dropped.add(id(special) if worse else id(general))
-    yield from (item for item in found if id(item) not in dropped)
-
-
-def _same_thing(general: Finding, special: Finding) -> bool:
-    """Return whether both are about one element, or about one that is missing at the same place."""
-    if general.element is None or general.element is not special.element:
-        return False
-    name = special.where.partition(",")[0].rpartition("/")[2]
-    return local_name(general.element) == name or f" lacks {name}" in general.observed
-
-
-def _severity(requirement: str) -> Severity:
-    return SEVERITIES[catalogue()[requirement].level]
-
-
-def _place(item: Opened, finding: Finding) -> Place:
-    if item.problem is not None:
-        return Place(line=item.problem.line, column=item.problem.column)
-    place = item.place(finding.element)
-    line = _LINE.search(finding.where)
-    return place if place.line is not None or line is None else Place(line=int(line[1]), path="")

@@ -1,49 +1,280 @@
 """Judge a message of any size in constant memory: validated while it is read, its readings judged and forgotten.
 
-What is left when all readings are gone is a small message, which is judged like every other.
+What is left when all readings are gone is a small message, which is judged like every other. Only a few readings are
+looked at in Python: libxml2 validates all, and XPath selects those that may be wrong.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
+import hashlib
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from conformance.message.xml import child, children, local_name, namespace
-from conformance.standard.codes import is_type_code
-from conformance.standard.schema_problems import without_namespaces
-from conformance.standard.times import parse_time
+from conformance.checks.envelope import store
+from conformance.errors import MessageError
+from conformance.message.soap import ENVELOPES
+from conformance.message.xml import children, local_name, namespace, text
+from conformance.offline.large_queries import PayloadQueries, Queries
+from conformance.offline.spelling import is_spelling, wrapped_noun
+from conformance.standard.editions import EDITION_2013
+from conformance.standard.streaming import schema_of_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from conformance.standard.schemas import SchemaStore
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
 
     Element = etree._Element
 
+#: A message of more bytes than this is read so.
+LARGE = 4 * 1024 * 1024
 #: How much is read at once, in bytes.
 CHUNK = 1024 * 1024
-_READINGS = ("Readings", "IntervalReadings")
+#: What must have shown within the first bytes: the outermost element, and what the payload is.
+_HEAD = 64 * 1024
+#: So many elements may be left over when readings are taken out; more would not fit the memory that is promised.
+MAX_LEFT = 1_000_000
+#: Reading stops when a schema finds more than this.
+MAX_PROBLEMS = 1000
+#: So many readings are named; the others are counted.
+MAX_NAMED = 100
+#: So many different references are kept.
+MAX_REFS = 1000
 
 
+@dataclass(slots=True, kw_only=True)
+class Head:
+    """What the first bytes tell: the names of the outermost element, of the message, and of what it carries."""
+
+    root: str
+    message: str = ""
+    inner: str = ""
+    payload: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
 class Emptied:
-    """A message that was read to its end: what is left of it, and what was found in what is gone.
+    """A message that was read to its end: what is left, how many readings are gone, and what was wrong in them.
 
-    ``problems`` are (requirement, expected, observed, line) in the order of the file, the same ones once with their
-    number in ``counts``.
+    ``odd`` are the first readings that break a requirement, by their number in the document, counted from 0;
+    ``counts`` has how many break each. ``gone`` MeterReading elements were taken out whole. ``refs`` are the codes that types were referred to by, with the element's name; ``problems`` are what the schema
+    found, each with the number of the chunk in which it showed. ``unvalidated`` says why there was no schema.
     """
 
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.root: Element | None = None
-        self.readings = 0
-        self.counts: dict[tuple[str, str, str], int] = {}
-        self.lines: dict[tuple[str, str, str], int | None] = {}
+    root: Element
+    head: Head
+    readings: int = 0
+    gone: int = 0
+    odd: list[tuple[int, str]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    refs: dict[tuple[str, str], int] = field(default_factory=dict)
+    problems: list[tuple[int, str]] = field(default_factory=list)
+    stopped: bool = False
+    digest: bytes = b""
+    unvalidated: str = ""
 
-    def note(self, requirement: str, expected: str, observed: str, line: int | None) -> None:
-        """Keep a finding; of the same ones the first line and the number."""
-        key = (requirement, expected, observed)
-        self.counts[key] = self.counts.get(key, 0) + 1
-        self.lines.setdefault(key, line)
+
+def empty(stream: Callable[[], BinaryIO], max_bytes: int) -> Emptied:
+    """Return what is left of the message in ``stream`` without its readings, and what was found on the way.
+
+    Raises MessageError when it is not well-formed, brings a DTD, is larger than ``max_bytes``, or when what is
+    left is too much.
+    """
+    with stream() as file:
+        head = head_of(file.read(_HEAD))
+        file.seek(0)
+        schema, reason = schema_for(head)
+        emptying = _Emptying(head, schema)
+        emptying.found.unvalidated = reason
+        digest, read = hashlib.blake2b(digest_size=16), 0
+        while chunk := file.read(CHUNK):
+            read += len(chunk)
+            digest.update(chunk)
+            if read > max_bytes:
+                raise MessageError(f"the message has more bytes than the limit of {max_bytes} (--max-mib)")
+            if not emptying.feed(chunk):
+                break
+    emptied = emptying.end()
+    emptied.digest = digest.digest()
+    return emptied
+
+
+def head_of(start: bytes) -> Head:
+    """Return what the first bytes tell. Raises MessageError when they are not the start of a message."""
+    parser = parser_for(None)
+    try:
+        parser.feed(start)
+    except etree.XMLSyntaxError as broken:
+        raise MessageError(f"not well-formed XML: {broken.msg}", line=broken.lineno, column=broken.offset) from None
+    names = [(element, len(list(element.iterancestors()))) for _event, element in islice(parser.read_events(), 500)]
+    problems_of(parser)
+    if not names:
+        raise MessageError(f"not well-formed XML: no element starts in the first {_HEAD} bytes")
+    if names[0][0].getroottree().docinfo.doctype:
+        raise MessageError("a document type declaration (DTD) is not allowed in a message")
+    head = Head(root=names[0][0].tag)
+    soap = namespace(names[0][0]) in ENVELOPES.values()
+    depth = 2 if soap else 0
+    inside = [(e, d) for e, d in names if not soap or _in_body(e)]
+    head.message = next((e.tag for e, d in inside if d == depth), "")
+    head.inner = next((e.tag for e, d in inside if d == depth + 2 and local_name(e.getparent()) != "Payload"), "")
+    head.payload = next((e.tag for e, d in inside if d == depth + 2 and local_name(e.getparent()) == "Payload"), "")
+    return head
+
+
+def _in_body(element: Element) -> bool:
+    return any(local_name(item) == "Body" for item in element.iterancestors())
+
+
+def schema_for(head: Head) -> tuple[etree.XMLSchema | None, str]:
+    """Return the schema of a whole document with this head, or None and the reason."""
+    edition = EDITION_2013
+    message, envelope = (etree.QName(name).namespace or "" for name in (head.message, head.inner or head.message))
+    payload = etree.QName(head.payload) if head.payload else None
+    typed = bool(head.inner) and envelope != message
+    wanted = {edition.envelope: envelope}
+    if typed:
+        wanted[edition.wrapper(wrapped_noun(message))] = message
+    if payload is not None:
+        wanted[edition.profile(payload.localname)] = payload.namespace or ""
+    unknown = [space for space in wanted.values() if not is_spelling(space) or not space]
+    if unknown:
+        return None, "its elements are in no namespace of the standard, so no schema was applied to it"
+    spaces = tuple(space for space in wanted if store().knows(space))
+    renamed = tuple((old, new) for old, new in wanted.items() if old != new)
+    soap = etree.QName(head.root).namespace or ""
+    return schema_of_documents(store(), spaces, renamed, soap if soap in ENVELOPES.values() else ""), ""
+
+
+def parser_for(head: Head | None, schema: etree.XMLSchema | None = None) -> etree.XMLPullParser:
+    """Return a parser that reports start and end of the outermost element, or without ``head`` of every one."""
+    return etree.XMLPullParser(
+        events=("start", "end") if head else ("start",), tag=head.root if head else None, schema=schema, resolve_entities=False, no_network=True, load_dtd=False,
+        huge_tree=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+
+
+def problems_of(parser: etree.XMLPullParser) -> list[str]:
+    """Return what the schema said until now. Raises MessageError when the document is not well-formed."""
+    said = []
+    for entry in parser.feed_error_log:
+        if entry.domain_name == "SCHEMASV":
+            said.append(entry.message)
+        elif entry.level >= etree.ErrorLevels.ERROR:
+            words = " ".join(entry.message.split())
+            raise MessageError(f"not well-formed XML: {words}", line=entry.line or None, column=entry.column or None)
+    return said
+
+
+class _Emptying:
+    """Reads one message chunk by chunk and takes out every reading that is complete."""
+
+    def __init__(self, head: Head, schema: etree.XMLSchema | None) -> None:
+        self._parser = parser_for(head, schema)
+        self._root: Element | None = None
+        self._ended = False
+        self._chunks = 0
+        self._head = head
+        self._queries = PayloadQueries(etree.QName(head.payload).namespace or "" if head.payload else "")
+        self._latest: dict[str, str] = {}
+        self.found = Emptied(root=etree.Element("none"), head=head)
+
+    def feed(self, chunk: bytes) -> bool:
+        """Read on; return whether that makes sense any longer."""
+        try:
+            self._parser.feed(chunk)
+        except etree.XMLSyntaxError as broken:
+            problems_of(self._parser)
+            raise MessageError(f"not well-formed XML: {broken.msg}", line=broken.lineno) from None
+        self._look()
+        said = problems_of(self._parser)
+        self.found.problems += [(self._chunks, words) for words in said[len(self.found.problems) :]]
+        self._chunks += 1
+        self._take_out(ended=self._ended)
+        self.found.stopped = len(said) > MAX_PROBLEMS
+        return not self.found.stopped
+
+    def _look(self) -> None:
+        for event, element in self._parser.read_events():
+            if event == "start" and self._root is None:
+                self._root = element
+            elif event == "end" and element is self._root:
+                self._ended = True
+
+    def end(self) -> Emptied:
+        """Return what was found. Raises MessageError when the document ends before its outermost element does."""
+        if not self.found.problems and not self.found.stopped:
+            try:
+                self._parser.close()
+            except etree.XMLSyntaxError as broken:
+                raise MessageError(f"not well-formed XML: {broken.msg}", line=broken.lineno) from None
+        elif not self._ended and not self.found.stopped:
+            raise MessageError("not well-formed XML: the document ends before its outermost element")
+        if self._root is None:
+            raise MessageError("not well-formed XML: it has no root element")
+        self._take_out(ended=True)
+        self.found.root = self._root
+        return self.found
+
+    def _take_out(self, *, ended: bool) -> None:
+        if self._root is None:
+            return
+        for payload in self._queries.payloads(self._root):
+            many = int(self._queries.entries(payload))
+            if many > 1:
+                complete = self._queries.of_complete
+                self._judge(payload, complete, sum(int(count(payload)) for count in complete.counts))
+                first = payload.index(self._queries.first_entry(payload)[0])
+                del payload[first : first + many - 1]
+                self.found.gone += many - 1
+            if many:
+                self._thin(self._queries.first_entry(payload)[0], ended=ended)
+        if self._root.xpath("count(//*)") > MAX_LEFT:
+            raise MessageError(
+                f"without its readings the message still has more than {MAX_LEFT} elements: split it to have it judged"
+            )
+
+    def _thin(self, entry: Element, *, ended: bool) -> None:
+        """Take the complete readings out of a MeterReading that may be open itself."""
+        last = None if ended or not len(entry) else entry[-1]
+        for holder in (*self._queries.blocks(entry), entry):
+            readings = self._queries.of_block if holder is not entry else self._queries.of_entry
+            newest = last if holder is entry else holder[-1] if holder is last and len(holder) else None
+            maybe_open = newest if newest is not None and newest.tag == readings.tag else None
+            many = int(readings.counts[0](holder)) - (maybe_open is not None)
+            if many > 0:
+                self._judge(holder, readings, many, maybe_open)
+                first = holder.index(readings.first(holder)[0])
+                del holder[first : first + many]
+
+    def _judge(self, context: Element, queries: Queries, many: int, maybe_open: Element | None = None) -> None:
+        """Judge the ``many`` complete readings in ``context``."""
+        suspects = [item for query in queries.suspects for item in query(context) if item is not maybe_open]
+        if suspects:
+            self._note(suspects, queries.all(context))
+        for name, query in queries.refs:
+            for ref in sorted(set(query(context, latest=self._latest.get(name, "")))):
+                self._latest[name] = ref
+                if len(self.found.refs) < MAX_REFS:
+                    self.found.refs.setdefault((name, ref), self.found.readings)
+        self.found.readings += many
+
+    def _note(self, suspects: list[Element], readings: list[Element]) -> None:
+        order = {item: place for place, item in enumerate(readings, start=self.found.readings)}
+        for item in suspects:
+            for requirement in _lacks(item):
+                if len(self.found.odd) < MAX_NAMED:
+                    self.found.odd.append((order[item], requirement))
+                self.found.counts[requirement] = self.found.counts.get(requirement, 0) + 1
+
+
+def _lacks(reading: Element) -> Iterator[str]:
+    """Iterate over the requirements that a reading breaks: it has no value, or no time, in whatever legal form."""
+    qualities = (item for part in children(reading, "ReadingQualities") for item in children(part, "ReadingQualityType"))
+    if not (text(reading, "value") or "").strip() and not any(item.get("ref") for item in qualities):
+        yield "MR-008"
+    times = [text(reading, "timeStamp"), *(text(period, "end") for period in children(reading, "timePeriod"))]
+    if not any(times):
+        yield "MR-009"

@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conformance.checks.finding import Finding
+    from conformance.message.xml import Limits
 
 #: How bad: of a shall, of a should, and what is unusual but legal.
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: dict[str, Severity] = {"shall": "error", "should": "warning", "may": "note"}
 
 
+class Origin(NamedTuple):
+    """Where a piece can be read again: the file, and its number in an archive (0 in a file of its own)."""
+
+    path: Path
+    number: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """Bytes that may be one message. ``name`` is a file, or ``archive.zip!member``, or ``file.har#3 request``.
 
-    ``pair`` is the same for a request and the answer to it, where the file tells; ``status`` is the HTTP status,
-    0 when no answer came. ``problem`` says why there are no bytes.
+    ``size`` is that of the message; ``stream`` opens it again and again, and is set instead of ``body`` when it is
+    large. ``pair`` is the same for a request and the answer to it, where the file tells; ``status`` is the HTTP
+    status, 0 when no answer came. ``problem`` says why there are no bytes.
     """
 
     name: str
+    origin: Origin
     body: bytes = b""
+    stream: Callable[[], BinaryIO] | None = None
     content_type: str = ""
     pair: str | None = None
     is_answer: bool = False
     status: int | None = None
+    url: str = ""
     problem: str = ""
 
 
@@ -34,6 +52,18 @@ class Place:
     line: int | None = None
     column: int | None = None
     path: str = ""
+
+
+class Found(NamedTuple):
+    """A finding of a check with its requirement; ``place`` where no element can be pointed at any more.
+
+    ``at_most`` is the severity where that is less than the requirement's, since not everything is known offline.
+    """
+
+    requirement: str
+    finding: Finding
+    place: Place | None = None
+    at_most: Severity = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +95,26 @@ class Verdict:
     def as_dict(self) -> dict[str, Any]:
         """Return it for machines."""
         return {"file": self.file, "what": self.what, "findings": [item.as_dict() for item in self.findings]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What must be known of a message to judge it together with others, when it is gone itself.
+
+    ``digest`` is that of its content, whatever its white space and prefixes.
+    """
+
+    origin: Origin
+    kind: str
+    correlation_id: str
+    message_id: str
+    digest: bytes
+    is_paired: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to judge: limits, and the SUT.toml that tells meters and reading types, if there is one."""
+
+    limits: Limits
+    sut: Path | None = None

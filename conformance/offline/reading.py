@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,40 +12,54 @@ from conformance.checks.scene import Arrived
 from conformance.errors import MessageError
 from conformance.message.parse import read
 from conformance.message.positions import positions
-from conformance.message.soap import Carried, unwrap
-from conformance.message.xml import Limits, local_name, parse_xml
-from conformance.offline.model import Place
-from conformance.offline.spelling import Oddity, put_right
+from conformance.message.soap import carried_by, unwrap
+from conformance.message.xml import Limits, child, local_name, namespace, parse_xml
+from conformance.offline.large import Emptied, empty
+from conformance.offline.model import Facts, Place
+from conformance.offline.spelling import Oddity, is_edition_2024, put_right
 from conformance.standard.schema_problems import path_to
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from conformance.message.model import Message
+    from conformance.message.soap import Carried
     from conformance.offline.model import Piece
 
     Element = etree._Element
 
+_DECLARATION = re.compile(r"<\?xml\b[^>]*\?>\s*")
+#: How much of a large message is read to find where its header stands, in bytes.
+_HEAD = 64 * 1024
 
-@dataclass(slots=False, kw_only=True)
+
+@dataclass(kw_only=True)
 class Opened:
     """A piece that was read. ``arrived`` is what the checks see, in the standard's namespaces.
 
-    ``problem`` says why it is no message, with its place; ``escaped`` is the element whose text the message was.
+    ``problem`` says why it is no message, with its place; ``escaped`` is the element whose text the message was;
+    ``large`` is what was found while a large message was read, whose readings are gone.
     """
 
-    number: int
     piece: Piece
     arrived: Arrived
     problem: MessageError | None = None
     oddities: list[Oddity] = field(default_factory=list)
     escaped: Element | None = None
     original: Element | None = None
+    large: Emptied | None = None
 
     @property
     def message(self) -> Message | None:
         """Return the message, if it is one."""
         return self.arrived.message
+
+    @property
+    def is_edition_2024(self) -> bool:
+        """Return whether the message is in the envelope of the 2024 edition."""
+        part = child(self.original, "Header")
+        inside = [] if part is None else [part, *part]
+        return self.original is not None and any(is_edition_2024(namespace(one)) for one in (self.original, *inside))
 
     @cached_property
     def _order(self) -> dict[Element, int]:
@@ -56,78 +72,109 @@ class Opened:
     @cached_property
     def _offset(self) -> int:
         """Return how many elements of the document stand before the message."""
-        if self.original is None:
-            return 0
-        return self._outer(self.original)
+        return 0 if self.original is None else self._outer(self.original)
 
     @cached_property
     def _positions(self) -> list[tuple[int, int]]:
-        return positions(self.piece.body)
+        if self.piece.stream is None:
+            return positions(self.piece.body)
+        with self.piece.stream() as file:
+            return positions(file.read(_HEAD))
 
     def place(self, element: Element | None) -> Place:
         """Return where ``element`` stands in the file; of a message in a text, where that text stands."""
         if element is None or self.message is None:
             return Place()
         if element is self.escaped:
-            return self._at(self._outer(element), "")
+            return self._at(element, self._outer(element), "")
         if element not in self._order:
             return Place()
         seen = element is self.message.root or self.message.root in element.iterancestors()
         path = path_to(element, self.message.root if seen or self.original is None else self.original)
-        return self._at(
-            self._order[element] + self._offset if self.escaped is None else self._outer(self.escaped), path
-        )
+        number = self._order[element] + self._offset if self.escaped is None else self._outer(self.escaped)
+        return self._at(element, number, path)
 
     def _outer(self, element: Element) -> int:
         return next(number for number, item in enumerate(element.getroottree().iter("*")) if item is element)
 
-    def _at(self, number: int, path: str) -> Place:
-        line, column = self._positions[number] if number < len(self._positions) else (None, None)
+    def _at(self, element: Element, number: int, path: str) -> Place:
+        # Of a large message the readings are gone, so that only what stands before them still has its number.
+        if self.large is not None and number >= self._first_gone:
+            return Place(line=element.sourceline, path=path)
+        line, column = self._positions[number] if number < len(self._positions) else (element.sourceline, None)
         return Place(line=line, column=column, path=path)
+
+    @cached_property
+    def _first_gone(self) -> int:
+        tree = self.large.root.iter("*") if self.large is not None else ()
+        return next((number for number, item in enumerate(tree) if local_name(item) == "MeterReading"), 0)
+
+    def facts(self) -> Facts | None:
+        """Return what must be known of the message when it is gone."""
+        if self.message is None:
+            return None
+        header = self.message.header
+        return Facts(
+            origin=self.piece.origin,
+            kind=self.message.kind,
+            correlation_id=self.message.correlation_id or "",
+            message_id=((header.message_id if header else None) or "").strip(),
+            digest=self.large.digest if self.large is not None else _digest(self.message.root),
+            is_paired=self.piece.pair is not None,
+        )
+
+
+def _digest(root: Element) -> bytes:
+    """Return a digest of the content, whatever its white space, comments and prefixes."""
+    parts = [(str(item.tag), (item.text or "").strip(), sorted(item.items())) for item in root.iter("*")]
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
 def open_piece(number: int, piece: Piece, limits: Limits) -> Opened:
-    """Return what ``piece`` is; never raises for what stands in it."""
+    """Return what ``piece`` is; never raises for what stands in it. ``number`` tells it from others in a scene."""
     arrived = Arrived(id=number, at=0.0, channel="reply", status=piece.status, content_type=piece.content_type)
-    opened = Opened(number=number, piece=piece, arrived=arrived)
-    if piece.problem:
-        opened.problem = MessageError(piece.problem)
-        return opened
+    opened = Opened(piece=piece, arrived=arrived)
     try:
-        carried, opened.escaped = _unwrap(piece, limits)
+        if piece.problem:
+            raise MessageError(piece.problem)
+        if piece.stream is not None:
+            opened.large = empty(piece.stream, limits.max_bytes)
+            carried = carried_by(opened.large.root)
+        else:
+            carried, opened.escaped = _unwrap(piece, limits)
     except MessageError as problem:
         opened.problem = problem
         return opened
     if carried.message is not None:
         opened.original = carried.message.root
         root, opened.oddities = put_right(carried.message)
-        carried = Carried(version=carried.version, message=read(root), fault=carried.fault, body=carried.body)
-    opened.arrived = Arrived(
-        id=number, at=0.0, channel="reply", status=piece.status, content_type=piece.content_type, carried=carried
-    )
+        carried = replace(carried, message=read(root)) if opened.oddities else carried
+    opened.arrived = replace(arrived, carried=carried)
     return opened
 
 
 def _unwrap(piece: Piece, limits: Limits) -> tuple[Carried, Element | None]:
+    root = parse_xml(piece.body, limits)
     try:
-        return unwrap(piece.body, limits), None
+        carried = carried_by(root)
     except MessageError as refusal:
-        found = _escaped(piece.body, limits)
+        found = _escaped(root, limits)
         if found is None:
             raise refusal from None
         return found
+    message = carried.message
+    # An operation may be called like a typed wrapper, and hold the message as a text all the same.
+    if message is not None and message.typed and message.header is None and message.reply is None:
+        return _escaped(root, limits) or (carried, None)
+    return carried, None
 
 
-def _escaped(body: bytes, limits: Limits) -> tuple[Carried, Element] | None:
+def _escaped(root: Element, limits: Limits) -> tuple[Carried, Element] | None:
     """Return the message that stands as text in an element, as the parameter of a remote procedure call may."""
-    try:
-        root = parse_xml(body, limits)
-    except MessageError:
-        return None
     for element in root.iter("*"):
         if len(element) == 0 and (element.text or "").lstrip().startswith("<"):
             try:
-                return unwrap((element.text or "").strip().encode(), limits), element
+                return unwrap(_DECLARATION.sub("", (element.text or "").strip(), count=1).encode(), limits), element
             except MessageError:
                 continue
     return None
@@ -135,10 +182,12 @@ def _escaped(body: bytes, limits: Limits) -> tuple[Carried, Element] | None:
 
 def shown(opened: Opened) -> str:
     """Say in words what a piece is."""
+    carried = opened.arrived.carried
     if opened.message is None:
-        fault = opened.arrived.carried.fault if opened.arrived.carried else None
-        return "no message" if fault is None else f"SOAP fault {fault.code}"
-    version = opened.arrived.carried.version if opened.arrived.carried else "none"
+        return "no message" if carried is None or carried.fault is None else f"SOAP fault {carried.fault.code}"
+    version = carried.version if carried else "none"
     how = "" if version == "none" else f", SOAP {version}"
     typed = f", typed ({local_name(opened.message.root)})" if opened.message.typed else ""
-    return f"{opened.message.kind} {opened.message}{how}{typed}"
+    edition = ", edition 2024" if opened.is_edition_2024 else ""
+    many = f", {opened.large.readings} readings" if opened.large is not None and opened.large.readings else ""
+    return f"{opened.message.kind} {opened.message}{how}{typed}{edition}{many}"

@@ -1,140 +1,154 @@
-"""Where stored messages come from: files, directories, zip archives, and HAR files of a recording proxy."""
+"""Where stored messages come from: files, directories, zip archives, HAR files of a recording proxy, standard input."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
+import os
+import stat
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
 
 from conformance.errors import ConfigurationError
-from conformance.offline.model import Piece
+from conformance.offline.har import exchanges
+from conformance.offline.large import LARGE
+from conformance.offline.model import Origin, Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: No HAR file is read beyond this, in bytes: it is one JSON text.
-MAX_HAR = 256 * 1024 * 1024
 _XML = (".xml", ".soap", ".txt")
+#: What an archive may unpack to in all, in multiples of the largest message.
+_ARCHIVE = 2
+STANDARD_INPUT = "(standard input)"
 
 
-def files_of(paths: Sequence[Path]) -> list[Path]:
+class Source(NamedTuple):
+    """A file, and what it is called in the answer."""
+
+    path: Path
+    name: str
+
+
+def sources_of(paths: Sequence[Path]) -> list[Source]:
     """Return the files that ``paths`` name; of a directory, what may hold messages. Raises ConfigurationError."""
-    found: list[Path] = []
-    missing = [f"{path}: there is no such file or directory" for path in paths if not path.exists()]
+    missing = [f"{path}: there is no such file or directory" for path in paths if not os.path.lexists(path)]
     if missing:
         raise ConfigurationError("nothing was judged, since not everything is there:", missing)
+    found: list[Source] = []
     for path in paths:
         if path.is_dir():
-            held = sorted(item for item in path.rglob("*") if item.is_file() and _may_hold(item))
+            held = sorted(item for item in _walk(path) if _may_hold(item))
             if not held:
                 raise ConfigurationError(f"{path} holds no file {', '.join('*' + s for s in (*_XML, '.zip', '.har'))}")
-            found += held
+            found += [Source(item, str(item)) for item in held]
         else:
-            found.append(path)
+            found.append(Source(path, str(path)))
     return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    def refuse(problem: OSError) -> None:
+        raise ConfigurationError(f"{problem.filename} cannot be read: {problem.strerror}") from problem
+
+    for base, _folders, files in os.walk(folder, onerror=refuse):
+        yield from (Path(base, name) for name in files)
 
 
 def _may_hold(path: Path) -> bool:
     return path.suffix.lower() in (*_XML, ".zip", ".har")
 
 
-def pieces_of(path: Path, max_bytes: int) -> Iterator[Piece]:
-    """Iterate over what ``path`` holds. What cannot be read is a piece with a problem; nothing is raised."""
+def pieces_of(source: Source, max_bytes: int) -> Iterator[Piece]:
+    """Iterate over what ``source`` holds. What cannot be read is a piece with a problem; nothing is raised."""
+    path, name = source
     try:
-        if path.suffix.lower() == ".har":
-            yield from _har(path)
-        elif path.suffix.lower() == ".zip" or _is_zip(path):
-            yield from _zip(path, max_bytes)
+        if not stat.S_ISREG(path.stat().st_mode):
+            problem = "this is no file but a pipe or a device: store it, or give its content as standard input (-)"
+            yield Piece(name=name, origin=Origin(path), problem=problem)
+        elif path.suffix.lower() == ".har":
+            yield from exchanges(path, name)
+        elif _is_zip(path):
+            yield from _zip(source, max_bytes)
         else:
-            yield _file(path, max_bytes)
+            yield _file(source, max_bytes)
     except OSError as problem:
-        yield Piece(name=str(path), problem=f"the file cannot be read: {problem.strerror or problem}")
+        yield Piece(name=name, origin=Origin(path), problem=f"the file cannot be read: {problem.strerror or problem}")
+
+
+def piece_at(source: Source, origin: Origin, max_bytes: int) -> Piece | None:
+    """Return one piece again, without reading the others of its archive; None when it is there no more."""
+    if origin.number and source.path.suffix.lower() != ".har":
+        try:
+            with zipfile.ZipFile(source.path) as archive:
+                return _member(source, archive, archive.infolist()[origin.number - 1], origin.number, max_bytes)
+        except (OSError, zipfile.BadZipFile, NotImplementedError, IndexError):
+            return None
+    return next((piece for piece in pieces_of(source, max_bytes) if piece.origin == origin), None)
 
 
 def _is_zip(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
+        return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06") or path.suffix.lower() == ".zip"
 
 
-def _file(path: Path, max_bytes: int) -> Piece:
+def _file(source: Source, max_bytes: int) -> Piece:
+    path, name = source
     size = path.stat().st_size
     if size > max_bytes:
-        return Piece(name=str(path), problem=_too_large(size, max_bytes))
-    return Piece(name=str(path), body=path.read_bytes())
+        return Piece(name=name, origin=Origin(path), problem=_too_large(size, max_bytes))
+    if size > LARGE:
+        return Piece(name=name, origin=Origin(path), stream=lambda: path.open("rb"))
+    with path.open("rb") as file:
+        return Piece(name=name, origin=Origin(path), body=file.read(LARGE))
 
 
 def _too_large(size: int, max_bytes: int) -> str:
     return f"the message has {size} bytes, more than the limit of {max_bytes} (--max-mib)"
 
 
-def _zip(path: Path, max_bytes: int) -> Iterator[Piece]:
+def _zip(source: Source, max_bytes: int) -> Iterator[Piece]:
+    path, name = source
+    left, empty = _ARCHIVE * max_bytes, True
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                if not member.is_dir() and _may_hold(Path(member.filename)):
-                    yield _member(archive, member, f"{path}!{member.filename}", max_bytes)
+            for number, member in enumerate(archive.infolist(), start=1):
+                if member.is_dir() or not _may_hold(Path(member.filename)):
+                    continue
+                empty = False
+                left -= member.file_size
+                if left < 0:
+                    problem = f"the archive unpacks to more than {_ARCHIVE * max_bytes} bytes; the rest is not read"
+                    yield Piece(name=f"{name}!{member.filename}", origin=Origin(path, number), problem=problem)
+                    return
+                yield _member(source, archive, member, number, max_bytes)
     except (zipfile.BadZipFile, NotImplementedError) as broken:
-        yield Piece(name=str(path), problem=f"the archive cannot be read: {broken}")
+        yield Piece(name=name, origin=Origin(path), problem=f"the archive cannot be read: {broken}")
+        return
+    if empty:
+        problem = f"the archive holds no file {', '.join('*' + suffix for suffix in _XML)}"
+        yield Piece(name=name, origin=Origin(path), problem=problem)
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, max_bytes: int) -> Piece:
-    """Return a member, reading no more than is allowed, whatever its entry says of its size."""
+def _member(
+    source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, number: int, max_bytes: int
+) -> Piece:
+    """Return a member. zipfile reads no more of it than its entry says, so that this size can be trusted."""
+    name, origin = f"{source.name}!{member.filename}", Origin(source.path, number)
     if Path(member.filename).suffix.lower() in (".zip", ".har"):
-        return Piece(name=name, problem="an archive within an archive is not opened: unpack it first")
+        problem = "an archive within an archive is not opened: unpack it first"
+        return Piece(name=name, origin=origin, problem=problem)
+    if member.file_size > max_bytes:
+        return Piece(name=name, origin=origin, problem=_too_large(member.file_size, max_bytes))
     try:
         with archive.open(member) as file:
-            body = file.read(max_bytes + 1)
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError) as broken:  # RuntimeError: it is encrypted
-        return Piece(name=name, problem=f"the member cannot be read: {broken}")
-    if len(body) > max_bytes:
-        return Piece(name=name, problem=_too_large(member.file_size, max_bytes))
-    return Piece(name=name, body=body)
+            if member.file_size <= LARGE:
+                return Piece(name=name, origin=origin, body=file.read())
+            file.read(1)  # is it encrypted, in an unknown form?
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as broken:
+        return Piece(name=name, origin=origin, problem=f"the member cannot be read: {broken}")  # RuntimeError: encrypted
+    return Piece(name=name, origin=origin, stream=lambda: _opened(source.path, member))
 
 
-# -- HAR (HTTP Archive 1.2) --------------------------------------------------------------------------------
-
-
-def _har(path: Path) -> Iterator[Piece]:
-    if path.stat().st_size > MAX_HAR:
-        yield Piece(name=str(path), problem=f"a HAR file may have {MAX_HAR} bytes; split it")
-        return
-    try:
-        entries = json.loads(path.read_bytes())["log"]["entries"]
-    except (ValueError, KeyError, TypeError, RecursionError) as broken:
-        yield Piece(name=str(path), problem=f"this is no HAR file: {type(broken).__name__} in log/entries")
-        return
-    for number, entry in enumerate(entries if isinstance(entries, list) else (), start=1):
-        yield from _exchange(f"{path}#{number}", entry)
-
-
-def _exchange(name: str, entry: Any) -> Iterator[Piece]:
-    request, response = _at(entry, "request"), _at(entry, "response")
-    sent, came = _at(request, "postData"), _at(response, "content")
-    body = _body(sent)
-    if not body and not _body(came):
-        return  # a page, a WSDL that was fetched without content: nothing that could be a message
-    yield Piece(name=f"{name} request", body=body, content_type=str(_at(sent, "mimeType") or ""), pair=name)
-    status = _at(response, "status")
-    yield Piece(
-        name=f"{name} response", body=_body(came), content_type=str(_at(came, "mimeType") or ""), pair=name,
-        is_answer=True, status=status if isinstance(status, int) else 0,
-    )  # fmt: skip
-
-
-def _at(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
-
-
-def _body(content: Any) -> bytes:
-    text = _at(content, "text")
-    if not isinstance(text, str):
-        return b""
-    if _at(content, "encoding") == "base64":
-        try:
-            return base64.b64decode(text, validate=True)
-        except (binascii.Error, ValueError):
-            return text.encode()
-    return text.encode("utf-8", "surrogatepass")
+def _opened(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
+    opened: IO[bytes] = zipfile.ZipFile(path).open(member)
+    return opened  # type: ignore[return-value]  # it has all that a BinaryIO has

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Element = etree._Element
 
 _FAMILY = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.-]+)/TC57/(?P<year>\d{4})/(?P<rest>.+)", re.IGNORECASE)
+#: The envelope of IEC 61968-100:2022, which IEC 61968-9:2024 uses (facts/envelope.md, edition 2).
+ENVELOPE_2024 = "http://iec.ch/TC57/2021/schema/message"
 _PARTS = ("Header", "Request", "Reply", "Payload")
 #: What stands in a Payload and belongs to the envelope.
 _OF_ENVELOPE = frozenset({"OperationSet", "Compressed", "Format", "ID"})
@@ -45,15 +47,21 @@ def put_right(message: Message, edition: Edition = EDITION_2013) -> tuple[Elemen
     The copy has the same elements in the same order. A namespace that is nobody's spelling of the standard's, in a
     place where another is allowed, stays what it is.
     """
-    fixed = copy.deepcopy(message.root)
-    originals = dict(zip(fixed.iter("*"), message.root.iter("*"), strict=True))
+    groups = _groups(message.root, message.typed, edition)
+    strays = [(group, expected, _strays(group, expected), inside) for group, expected, inside in groups]
     oddities = [
-        Oddity(originals[first], f"the namespace {expected}", told, in_payload)
-        for group, expected, in_payload in _groups(fixed, message.typed, edition)
-        if (corrected := _correct(group, expected)) is not None
-        for first, told in [corrected]
+        Oddity(odd[0], f"the namespace {expected}", told(namespace(odd[0]), expected), inside)
+        for _group, expected, odd, inside in strays
+        if odd
     ]
-    return (fixed, oddities) if oddities else (message.root, [])
+    if not oddities:
+        return message.root, []
+    fixed = copy.deepcopy(message.root)
+    copies = dict(zip(message.root.iter("*"), fixed.iter("*"), strict=True))
+    for _group, expected, odd, _inside in strays:
+        for item in odd:
+            copies[item].tag = f"{{{expected}}}{local_name(item)}"
+    return fixed, oddities
 
 
 def _groups(root: Element, typed: bool, edition: Edition) -> Iterator[tuple[list[Element], str, bool]]:
@@ -92,27 +100,34 @@ def _names() -> frozenset[str]:
 
 def _wrapper(root: Element, edition: Edition) -> str:
     """Return the namespace of a typed wrapper; its last part is taken as it stands."""
-    tail = namespace(root).rstrip("#/").rpartition("/")[2].removesuffix("Message")
-    return edition.wrapper(tail or "MeterReadings")
+    return edition.wrapper(wrapped_noun(namespace(root)))
 
 
-def _correct(group: list[Element], expected: str) -> tuple[Element, str] | None:
-    """Give ``group`` the namespace ``expected`` wherever it has another spelling of it; return the first, in words."""
-    strays = [item for item in group if namespace(item) != expected and _is_spelling(namespace(item))]
-    if not strays:
-        return None
-    told = _told(namespace(strays[0]), expected)
-    for item in strays:
-        item.tag = f"{{{expected}}}{local_name(item)}"
-    return strays[0], told
+def wrapped_noun(space: str) -> str:
+    """Return the noun in the namespace of a typed wrapper, however the rest of it is spelled."""
+    tail = space.rstrip("#/").rpartition("/")[2].removesuffix("Message")
+    return tail or "MeterReadings"
 
 
-def _is_spelling(space: str) -> bool:
+def _strays(group: list[Element], expected: str) -> list[Element]:
+    """Return what has another spelling of the namespace ``expected``."""
+    inside = f"{{{expected}}}"
+    odd = (item for item in group if not str(item.tag).startswith(inside))
+    return [item for item in odd if is_spelling(namespace(item))]
+
+
+def is_spelling(space: str) -> bool:
+    """Return whether ``space`` is none at all, or one of TC57 of any year and host."""
     return not space or _FAMILY.fullmatch(space) is not None
 
 
-def _told(observed: str, expected: str) -> str:
-    """Say in words how ``observed`` differs from ``expected``."""
+def is_edition_2024(space: str) -> bool:
+    """Return whether ``space`` is the envelope of the 2024 edition, which is no misspelling of the one before."""
+    return space == ENVELOPE_2024
+
+
+def told(observed: str, expected: str) -> str:
+    """Say in words how the namespace ``observed`` differs from ``expected``."""
     if not observed:
         return "no namespace at all"
     ours, theirs = _FAMILY.fullmatch(expected), _FAMILY.fullmatch(observed)

@@ -94,6 +94,10 @@ class SchemaStore:
         """
         return namespace in self._files
 
+    def usable(self, namespace: str) -> Path:
+        """Return the file to compile for ``namespace``, which :meth:`knows`; it lives as long as the store."""
+        return self._files[namespace].usable
+
     def is_valid(self, element: etree._Element) -> bool:
         """Give lxml's verdict on ``element``, as if it were the outermost element of its document.
 

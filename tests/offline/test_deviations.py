@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from conformance.message.xml import Limits
-from conformance.offline.judge import judge_all
-from conformance.offline.model import Piece, Verdict
-from conformance.offline.reading import open_piece
+from conformance.offline.model import Verdict
+from tests.offline.judging import judged
 from tests.offline.messages import CONTROL, ENVELOPE, EVENT, EVENTS, READINGS, REQUEST, RESPONSE, TYPE, UUID
 
 
@@ -56,12 +54,6 @@ BENT = [
          f"<MessageID>{UUID}</MessageID>\n    <Timestamp>2026-01-01T00:00:02Z</Timestamp>", "ENV-002", 6,
          ("Timestamp is out of order",)),
 ]  # fmt: skip
-
-
-def judged(*bodies: str) -> list[Verdict]:
-    """Return what is said of messages."""
-    pieces = [Piece(name=f"{number}.xml", body=body.encode()) for number, body in enumerate(bodies, start=1)]
-    return judge_all([open_piece(number, piece, Limits()) for number, piece in enumerate(pieces, start=1)])
 
 
 @pytest.mark.parametrize("message", [RESPONSE, REQUEST, EVENT, CONTROL])

@@ -1,0 +1,140 @@
+"""Judge any number of files, in one process or in several, and what only all of them together show."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from conformance.offline.model import SEVERITIES, Judged, Place, Verdict
+from conformance.offline.work import Done, judge_source, judge_two, place_of_message_id
+from conformance.standard.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from conformance.offline.model import Facts, Settings
+    from conformance.offline.sources import Source
+
+#: So many files are given to a process at a time, at most.
+_BATCH = 64
+#: The place of a MessageID is looked up so many times, at most: each time its file is read again.
+_MAX_PLACES = 100
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class _Known:
+    """Everything that was judged, by number: where it is from, what is said of it, what must be known of it."""
+
+    def __init__(self) -> None:
+        self.sources: list[Source] = []
+        self.done: list[Done] = []
+        self.more: dict[int, list[Judged]] = defaultdict(list)
+
+    def verdicts(self) -> list[Verdict]:
+        return [
+            replace(one.verdict, findings=(*one.verdict.findings, *self.more[number])) if self.more[number]
+            else one.verdict
+            for number, one in enumerate(self.done)
+        ]  # fmt: skip
+
+    def facts(self) -> Iterator[tuple[int, Facts]]:
+        for number, one in enumerate(self.done):
+            if one.facts is not None:
+                yield number, one.facts
+
+
+def judge_all(
+    sources: Sequence[Source], settings: Settings, jobs: int = 1, progress: Callable[[int], None] = lambda _done: None
+) -> list[Verdict]:
+    """Return what is said of every message in ``sources``, in their order; ``progress`` is told how many are done."""
+    known = _Known()
+    with _Workers(jobs if len(sources) > 1 else 1) as workers:
+        made = workers.map(partial(judge_source, settings=settings), sources)
+        for number, (source, done) in enumerate(zip(sources, made, strict=True), start=1):
+            known.sources += [source] * len(done)
+            known.done += done
+            progress(number)
+        pairs = list(_pairs(known))
+        both = [tuple(_where(known, number) for number in pair) for pair in pairs]
+        for (_asked, answer), found in zip(pairs, workers.map(partial(_judge_two, settings=settings), both), strict=True):
+            known.more[answer] += found
+    _judge_message_ids(known, settings)
+    return known.verdicts()
+
+
+def _where(known: _Known, number: int) -> tuple[Source, Facts]:
+    facts = known.done[number].facts
+    if facts is None:
+        raise AssertionError("only what is a message is paired")
+    return known.sources[number], facts
+
+
+def _judge_two(both: Sequence[tuple[Source, Facts]], settings: Settings) -> tuple[Judged, ...]:
+    asked, answer = ((source, facts.origin) for source, facts in both)
+    return judge_two(asked, answer, settings)
+
+
+def _pairs(known: _Known) -> Iterator[tuple[int, int]]:
+    """Iterate over requests and answers that no file pairs: by the CorrelationID, when it is of one request."""
+    requests: dict[str, dict[bytes, int]] = defaultdict(dict)
+    for number, facts in known.facts():
+        if facts.kind == "RequestMessage" and facts.correlation_id:
+            requests[facts.correlation_id].setdefault(facts.digest, number)
+    for number, facts in known.facts():
+        asked = requests.get(facts.correlation_id, {})
+        if facts.kind == "ResponseMessage" and not facts.is_paired and len(asked) == 1:
+            yield next(iter(asked.values())), number
+
+
+def _judge_message_ids(known: _Known, settings: Settings) -> None:
+    """Judge ENV-009 over everything. The same message, saved twice, is one message."""
+    seen: dict[str, dict[bytes, int]] = defaultdict(dict)
+    places = 0
+    for number, facts in known.facts():
+        if not facts.message_id:
+            continue
+        others = seen[facts.message_id]
+        if others and facts.digest not in others:
+            first = known.done[next(iter(others.values()))].verdict.file
+            places += 1
+            source, place = known.sources[number], Place()
+            if places <= _MAX_PLACES:
+                place = place_of_message_id(source, facts.origin, settings)
+            observed = f'MessageID "{facts.message_id}" stands in {first} too, in another message'
+            known.more[number].append(
+                Judged(
+                    requirement="ENV-009", severity=SEVERITIES[catalogue()["ENV-009"].level], place=place,
+                    message=f"{observed}; expected: a MessageID of its own in each message",
+                )
+            )  # fmt: skip
+        others.setdefault(facts.digest, number)
+
+
+class _Workers:
+    """Does things here, or in several processes, and returns what they made in order."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        # spawn: what is started must not inherit threads and locks in the middle of their work.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(jobs, mp_context=context) if jobs > 1 else None
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def map(self, do: Callable[[Given], Made], these: Sequence[Given]) -> Iterator[Made]:
+        """Iterate over what ``do`` makes of each."""
+        if self._pool is None:
+            return map(do, these)
+        size = max(1, min(_BATCH, len(these) // (self._jobs * 4)))
+        return self._pool.map(do, these, chunksize=size)
