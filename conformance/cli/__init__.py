@@ -46,7 +46,7 @@ def run(
     select: Annotated[
         str | None, typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*")
     ] = None,
-    transport: Annotated[str, typer.Option(help="soap or jms.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap, jms, or all: each scenario over both.")] = "soap",
     edition: Annotated[str | None, typer.Option(help="2013; must be the edition that SUT.toml names.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at the same time.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where everything goes; new or empty.")] = None,
