@@ -80,13 +80,15 @@ class Run:
             reply_address=self.reply_addresses[carrier],
             terms=terms_of(configuration),
             patience=patience_of(configuration),
-            alive=partial(self._alive, transport),
+            alive=partial(self._alive, transport, _breaks(transport)),
             apart=len(self.transports) > 1,
         )
 
-    def _alive(self, transport: Transport) -> bool:
+    def _alive(self, transport: Transport, breaks: int) -> bool:
         if isinstance(transport, JmsTransport) and (problem := transport.problem()):
             raise Inconclusive(f"nothing can arrive over JMS any more: {problem}")
+        if _breaks(transport) != breaks:
+            raise Inconclusive("the connection to the broker was lost meanwhile; what was sent then may be lost, too")
         if self.gateway is not None:
             return self.gateway.alive
         try:
@@ -103,6 +105,11 @@ class Run:
         if self.gateway is not None:
             self.gateway.stop()
         self.journal.close()
+
+
+def _breaks(transport: Transport) -> int:
+    """Return what changes when messages on their way to us may have been lost."""
+    return transport.breaks() if isinstance(transport, JmsTransport) else 0
 
 
 def default_out() -> Path:
