@@ -133,9 +133,10 @@ class Hooks:
         """Write the scenario into the plan; return whether it shall run."""
         scenario = guards.scenario_of(item)
         row = catalogue()[next(item.iter_markers("requirement")).args[0]]
-        if row.id not in self._wanted:
+        carrier = carrier_of(item)
+        if row.id not in self._wanted or (carrier is not None and row.transport not in (None, carrier)):
             return False
-        hindered = obstacle(row, self._run.loaded.configuration, self._run.transport.name)
+        hindered = obstacle(row, self._run.loaded.configuration, carrier or self._run.carriers[0])
         plan = {
             "feature": f"features/{scenario.feature.rel_filename}",
             "area": row.area,
@@ -148,8 +149,8 @@ class Hooks:
             "whole_run": item.get_closest_marker("whole_run") is not None,
             "skipped": {"verdict": hindered[0], "reason": hindered[1]} if hindered else None,
         }
-        if carrier_of(item) is not None:
-            plan["transport"] = carrier_of(item)
+        if carrier is not None:
+            plan["transport"] = carrier
         self._run.journal.plan(scenario_id_of(item), number, plan)
         if hindered:
             self._run.journal.finish(scenario_id_of(item), hindered[0], hindered[1], 0.0, [])

@@ -86,7 +86,7 @@ class Run:
 
     def _alive(self, transport: Transport, breaks: int) -> bool:
         if isinstance(transport, JmsTransport) and (problem := transport.problem()):
-            raise Inconclusive(f"nothing can arrive over JMS any more: {problem}")
+            raise Inconclusive(f"nothing can arrive over JMS: {problem}")
         if _breaks(transport) != breaks:
             raise Inconclusive("the connection to the broker was lost meanwhile; what was sent then may be lost, too")
         if self.gateway is not None:

@@ -202,8 +202,11 @@ class JmsClient:
         return broken + sum(item.opened for item in self._subscriptions)
 
     def problem(self) -> str:
-        """Return why nothing can arrive any more; empty while it can."""
-        return next((item.problem for item in self._subscriptions if item.problem), "")
+        """Return why nothing can arrive now; empty while it can."""
+        told = next((item.problem for item in self._subscriptions if item.problem), "")
+        link = self._link
+        lagging = link is None or link.broken.is_set() or any(item.link is not link for item in self._subscriptions)
+        return told or ("the connection to the broker was lost and is not there again yet" if lagging else "")
 
     def _lane(self) -> Lane:
         """Return a lane; over a connection that breaks as it is opened nothing was sent, so another one is tried."""

@@ -104,7 +104,7 @@ class JmsTransport:
         return self._state()[0]
 
     def breaks(self) -> int:
-        """Return a number that differs when the connection to the broker was lost since: then silence proves nothing."""
+        """Return a number that grows when the connection to the broker is lost: then silence proves nothing."""
         return self._state()[1]
 
     def _state(self) -> tuple[str, int]:
