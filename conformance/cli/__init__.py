@@ -107,7 +107,7 @@ def serve(
     style: Annotated[str, typer.Option(help="Style in the SUT.toml that is written.")] = "generic",
     soap: Annotated[str, typer.Option(help="SOAP version in that file.")] = "1.1",
     write: Annotated[Path, typer.Option(metavar="FILE", help="Where to write its SUT.toml.")] = Path("reference.toml"),
-    transport: Annotated[str, typer.Option(help="soap, or jms: over a broker of its own as well.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap; jms or all: over a broker of its own as well.")] = "soap",
     broker: Annotated[str, typer.Option(help="For JMS: classic or artemis.")] = "classic",
 ) -> None:
     """Run the reference metering system until Ctrl-C."""
