@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.commands import environment
+from tests.end_to_end.commands import environment, judge
 from tests.jms.conftest import BOUND
 
 _PATIENCE_S = 240
@@ -63,13 +63,7 @@ def test_serve(classic: Any, tmp_path: Path) -> None:
     lines = [process.stdout.readline() for _ in range(4)]
     try:
         assert lines[0].startswith("broker       tcp://127.0.0.1:")
-        options = ["--sut", str(file), "--transport", "all", "--select", "MR-001", "--out", "out"]
-        again = [sys.executable, "-m", "pytest", *options]
-        done = subprocess.run(
-            again, env=environment(), cwd=tmp_path, capture_output=True, text=True, timeout=_PATIENCE_S, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        found = json.loads((tmp_path / "out" / "verdicts.json").read_text(encoding="utf-8"))["scenarios"]
+        found = judge(file, tmp_path / "out", "MR-001", "--transport", "all")["scenarios"]
         assert [(row["transport"], row["verdict"]) for row in found] == [("soap", "pass"), ("jms", "pass")]
     finally:
         os.kill(process.pid, signal.SIGTERM)
