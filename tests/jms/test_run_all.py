@@ -18,6 +18,7 @@ from conformance.reference.jms import JmsReference
 from conformance.report import write_all
 from conformance.report.console import summary
 from conformance.report.verdicts import schema
+from conformance.standard.catalogue import catalogue
 from conformance.sut.model import Timeouts
 from tests.end_to_end.commands import judge, write
 from tests.jms.test_run_jms import failed, run
@@ -38,7 +39,7 @@ def over(verdicts: dict[str, Any], transport: str) -> dict[str, Any]:
 
 def about_both(verdicts: dict[str, Any], transport: str) -> dict[str, Any]:
     """Return :func:`over`, without what is about one transport alone."""
-    alone = {row["id"] for row in verdicts["requirements"] if len(row["scenarios"]) == 1}
+    alone = {row.id for row in catalogue().values() if row.transport is not None}
     return {name: row for name, row in over(verdicts, transport).items() if not alone & set(row[1])}
 
 
