@@ -72,8 +72,8 @@ def _start(class_path: tuple[str, ...], crash_directory: Path | None, max_heap_m
     report = (crash_directory or Path(tempfile.gettempdir())).absolute() / CRASH_FILE
     # -Xrs: the signals that end this process are Python's. A run is over before the second compiler pays: without
     # it the start takes a quarter less processor time.
-    options = [f"-XX:ErrorFile={report}", "-XX:-CreateCoredumpOnCrash", "-XX:+UseSerialGC", "-Xrs", "-XX:TieredStopAtLevel=1",
-               "-Djava.awt.headless=true", f"-Xmx{max_heap_mib}m"]  # fmt: skip
+    options = [f"-XX:ErrorFile={report}", "-XX:-CreateCoredumpOnCrash", "-XX:+UseSerialGC", "-Xrs",
+               "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true", f"-Xmx{max_heap_mib}m"]  # fmt: skip
     try:
         path = jpype.getDefaultJVMPath()
         jpype.startJVM(path, *options, classpath=list(class_path), convertStrings=False, interrupt=False)
