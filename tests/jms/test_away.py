@@ -184,9 +184,9 @@ def test_run_goes_on(run: tuple[Run, Proxy]) -> None:
     assert hurt.scene.last.answer is not None
     proxy.cut()
     until(lambda: not hears(hurt), "the scenario notices", BOUND)
-    with pytest.raises(Inconclusive, match="connection to the broker was lost"):
-        hurt.listen(0.01)
     until(lambda: hears(begun.party("next", "jms")), "the suite listens again", BOUND)
+    with pytest.raises(Inconclusive, match="connection to the broker was lost meanwhile"):
+        hurt.listen(0.01)
     sound = begun.party("sound", "jms")
     sound.ask(read(words))
     assert sound.scene.last.answer is not None
