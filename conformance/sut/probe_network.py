@@ -35,9 +35,8 @@ def place_of(url: str) -> Place:
 def urls_of(case: Case) -> dict[str, str]:
     """Return the URLs that the suite uses in the configured style, by their keys in SUT.toml."""
     endpoint = case.loaded.configuration.endpoints.chosen
-    names = [name for name in type(endpoint).model_fields if name not in ("soap", "request_action")]
-    found = {f"endpoints.{case.style}.{name}": getattr(endpoint, name) for name in names}
-    return {key: url for key, url in found.items() if url is not None}
+    given = endpoint.model_dump(exclude={"soap", "request_action"}, exclude_none=True) if endpoint else {}
+    return {f"endpoints.{case.style}.{name}": url for name, url in given.items()}
 
 
 def probe(case: Case) -> tuple[list[Result], set[Place]]:
