@@ -89,12 +89,16 @@ def _judged(sent: JmsMessage, came: JmsMessage | None, place: Destination) -> di
         if getattr(came, name) != getattr(wanted, name):
             said = f"a message comes back with another {name.replace('_', ' ')}: {_clip(getattr(came, name))}"
             return {"status": "problem", "what": said, "fix": "look for what changes messages at the broker"}
-    changed = [name for name, value in sent.properties.items() if came.properties.get(name) != value]
+    changed = [name for name, value in sent.properties.items() if not _same(came.properties.get(name), value)]
     if changed:
         said = f"a message comes back without its property {changed[0]}, or with another value"
         return {"status": "warning", "what": said, "fix": f"see whether the provider allows {changed[0]}"}
     said = f"a {sent.headers()['JMSMessageClass']} of {len(sent.body)} bytes comes back as it was"
     return {"status": "ok", "what": said}
+
+
+def _same(came: object, sent: object) -> bool:
+    return type(came) is type(sent) and came == sent
 
 
 def _clip(value: object) -> str:

@@ -35,7 +35,7 @@ T = TypeVar("T")
 _SHORTEST_S = 0.2
 _DESTINATION_S = 2.0
 _GRACE_S = 1.0
-_CONNECTION = "correct endpoints.jms.jndi (the URL), start the broker, or open the firewall"
+_CONNECTION = "see that the broker runs and is reached; its URL is in endpoints.jms.jndi, TLS in [endpoints.jms.tls]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,9 @@ _MEANINGS: tuple[tuple[str, type[ConformanceError], str], ...] = (
     (r"bad_certificate|certificate_required|handshake_failure|certificate_unknown|unknown_ca|access_denied",
      TransportError, "the broker refuses this client, most likely for want of a client certificate (mutual TLS): set"
      " endpoints.jms.tls.key_store to one that it accepts"),
-    (r"Connection or outbound has closed", TransportError, "TLS was broken off: the broker wants a client certificate"
-     " (endpoints.jms.tls.key_store), or its own is not trusted, or is for another host than that in the URL"),
+    (r"Connection or outbound has closed|ssl://\S+ Reason: \S+ (?:Broken pipe|Connection reset)", TransportError,
+     "TLS was broken off: the broker wants a client certificate (endpoints.jms.tls.key_store), or speaks no TLS there,"
+     " or its own certificate is not trusted or for another host than that in the URL"),
     (r"Unsupported or unrecognized SSL message|plaintext connection|not an SSL/TLS record", TransportError,
      "the broker speaks no TLS there: use its TLS port, or a URL without TLS"),
     (r"SSL|Certificate", TransportError, "TLS with the broker fails: check its certificate and [endpoints.jms.tls]"),
