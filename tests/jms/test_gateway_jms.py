@@ -110,14 +110,17 @@ def test_exchange(broker: Any, client: Any, gateway: Any, tmp_path: Path) -> Non
 
     system.listen(REQUESTS, answer)
     journal = Journal(tmp_path / "journal.db")
-    transport = transport_of(gateway(url), tmp_path)
+    properties = {"Verb": "{verb}", "Noun": "{noun}", "whole": 7, "truth": True, "broken": 1.5, "text": "7"}
+    transport = transport_of(gateway(url, properties=properties), tmp_path)
     party = Party(transport=transport, journal=journal, scenario="s", reply_address="jms:queue:LATER")
     party.ask(request())
     asked, answered = list(journal.entries(scenario="s"))
     assert (answered.channel, answered.answers, answered.exchange) == ("reply", asked.id, "c-1")
     assert answered.body == asked.body
     assert party.scene.last.answer is not None
-    assert seen[0].properties == {"Verb": "get", "Noun": "MeterReadings"}
+    assert seen[0].properties == {**properties, "Verb": "get", "Noun": "MeterReadings"}
+    assert [type(seen[0].properties[name]) for name in ("whole", "truth", "broken", "text")] == [int, bool, float, str]
+    assert asked.headers["whole"] == "7"
     assert (seen[0].correlation_id, seen[0].type) == ("c-1", "RequestMessage")
     transport.close()
     journal.close()

@@ -35,12 +35,12 @@ class Secured:
     url: str
     directory: Path
 
-    def tables(self, trusted: str = "trusted", *, mine: bool = True, password: str = "TRUST") -> str:
+    def tables(self, trusted: str = "trusted", *, mine: bool = True, variable: str = "TRUST") -> str:
         """Return the table that names the stores; passwords are in variables."""
         lines = [
             "[endpoints.jms.tls]",
             f'trust_store = "{(self.directory / trusted).as_posix()}.p12"',
-            f'trust_store_password = {{ env = "{password}" }}',
+            f'trust_store_password = {{ env = "{variable}" }}',
         ]
         if mine:
             lines.append(f'key_store = "{(self.directory / "mine").as_posix()}.p12"')
@@ -102,7 +102,7 @@ def test_a_message_over_mutual_tls(secured: Secured, jms_sut: Sut, tmp_path: Pat
             {"trusted": "other"},
             "the certificate of the broker is not trusted: put its CA into endpoints.jms.tls.trust_store",
         ),
-        ({"password": "WRONG"}, r"a key store cannot be opened: check the files of \[endpoints\.jms\.tls\]"),
+        ({"variable": "WRONG"}, r"a key store cannot be opened: check the files of \[endpoints\.jms\.tls\]"),
         ({"mine": False}, r"endpoints\.jms\.tls\.key_store"),
     ],
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conformance.errors import ConfigurationError
-from conformance.sut.jms import jms_settings
 from conformance.sut.doctor import examine
+from conformance.sut.jms import jms_settings
 from conformance.sut.load import load
 from conformance.sut.wiring import gateway_settings, soap_settings
 

@@ -137,7 +137,7 @@ def main() -> int:
     given = json.loads(sys.stdin.readline())
     kind, directory = given.pop("kind"), given.pop("directory")
     given["data"] = Path(given["data"]) if given["data"] else None
-    given["queues"] = tuple(given["queues"])
+    given |= {name: tuple(given[name]) for name in ("queues", "topics")}
     given["tls"] = _tls(given["tls"])
     try:
         made = (ArtemisBroker if kind == "artemis" else ClassicBroker)(

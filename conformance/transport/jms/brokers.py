@@ -39,8 +39,9 @@ class BrokerTls:
 class BrokerOptions:
     """How a broker is set up. ``data`` keeps messages over a restart; ``users`` maps names to passwords.
 
-    ``full_at`` makes a destination refuse messages beyond so many bytes; ``missing`` destinations are then not
-    made when they are first used (Artemis only). ``port`` 0 chooses a free one. ``tls`` is for Classic only.
+    ``full_at`` makes a destination refuse messages beyond so many bytes; without ``make_missing`` destinations
+    beside ``queues`` and ``topics`` are not made when they are first used (Artemis only). ``port`` 0 chooses a free
+    one. ``tls`` is for Classic only.
     """
 
     port: int = 0
@@ -48,6 +49,7 @@ class BrokerOptions:
     users: Mapping[str, str] = field(default_factory=dict, repr=False)
     full_at: int | None = None
     queues: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     make_missing: bool = True
     tls: BrokerTls | None = None
 
@@ -229,6 +231,10 @@ class ArtemisBroker(EmbeddedBroker):
     def _create(self, server: Any) -> None:
         queue = jvm.java_class("org.apache.activemq.artemis.api.core.QueueConfiguration")
         anycast = jvm.java_class("org.apache.activemq.artemis.api.core.RoutingType").ANYCAST
+        address = jvm.java_class("org.apache.activemq.artemis.core.server.impl.AddressInfo")
+        multicast = jvm.java_class("org.apache.activemq.artemis.api.core.RoutingType").MULTICAST
+        for name in self.options.topics:
+            server.addAddressInfo(address(name).addRoutingType(multicast))
         for name in self.options.queues:
             server.createQueue(queue(name).setRoutingType(anycast).setAutoCreateAddress(True), True)
 
