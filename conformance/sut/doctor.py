@@ -23,8 +23,9 @@ def examine(loaded: Loaded, *, budget_s: float = 10.0, transport: str | None = N
 
     A ``problem`` means that a run must not start. What cannot be looked at because of an earlier problem is
     ``skipped``, with the reason. Nothing is changed on the system: it is asked for readings, never controlled, and
-    over JMS not even that. ``transport`` is what a run would use (``soap``, ``jms`` or ``all``); without it everything
-    that is configured is looked at. Raises ConfigurationError when SUT.toml does not have that transport.
+    over JMS not even that. A broker that answers, but slowly, gets three times as long. ``transport`` is what a run
+    would use (``soap``, ``jms`` or ``all``); without it everything that is configured is looked at.
+    Raises ConfigurationError when SUT.toml does not have that transport.
     """
     case = Case(loaded, budget_s)
     return [result.without(loaded.secrets) for result in _all(case, _over(loaded, transport))]

@@ -1,7 +1,7 @@
 """Does JMS work as SUT.toml says: jars, naming, login, destinations, a message that comes back?
 
 The probes run in a short-lived process: a Java virtual machine cannot be started twice, and that of a run is the
-gateway's.
+gateway's. A dead broker is told within the time of the pre-flight; one that answers slowly gets three times as much.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,13 +36,13 @@ class JmsExamination:
 
     def __init__(self, case: Case) -> None:
         """Start the process. Raises ConfigurationError when SUT.toml says nothing of JMS, or what cannot be."""
-        self._case = case
         self._lines: list[dict[str, Any]] = []
         self._noise = tempfile.TemporaryFile()  # noqa: SIM115 - closed by end()
-        seconds = case.budget.share(1.0)
+        seconds = max(_START_S, case.budget.share(1.0) - _START_S)
+        self._ends = time.monotonic() + 3 * seconds + 2 * _START_S
         order = {
             "settings": jms_settings(case.loaded).as_json(),
-            "seconds": max(_START_S, seconds - _START_S),
+            "seconds": seconds,
             "skew_s": case.loaded.configuration.limits.max_clock_skew_s,
         }
         path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
@@ -64,7 +65,7 @@ class JmsExamination:
 
     def results(self) -> Iterator[Result]:
         """Iterate over what was found, once everything is, or the time is over."""
-        self._reader.join(self._case.budget.share(1.0))
+        self._reader.join(max(0.0, self._ends - time.monotonic()))
         late = self._reader.is_alive()
         said = list(self._lines)
         for line in said:

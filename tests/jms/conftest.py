@@ -77,7 +77,8 @@ def jms_sut(tmp_path: Path, classic: tuple[Path, ...]) -> Callable[..., Path]:
         text, path = template(), tmp_path / "SUT.toml"
         head, tail = text.index("[endpoints]"), text.index("# How the suite shows who it is")
         made = "\n".join(["[endpoints.jms]", *lines, more, "\n"])
-        path.write_text(text[:head] + made + text[tail:], encoding="utf-8")
+        tail_text = text[tail:].replace("#connect_s = 5.0", f"connect_s = {BOUND}")
+        path.write_text(text[:head] + made + tail_text, encoding="utf-8")
         return path
 
     return write

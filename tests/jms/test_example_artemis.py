@@ -13,6 +13,7 @@ from conformance.sut.write import to_value
 from conformance.transport.gateway import Gateway
 from conformance.transport.jms.broker_process import BrokerProcess
 from conformance.transport.jms.brokers import BrokerOptions
+from tests.jms.conftest import BOUND
 from tests.sut.test_examples_jms import EXAMPLES, whole
 
 QUEUES = ("IEC61968.REQUESTS", "CONFORMANCE.REPLIES", "CONFORMANCE.LATER")
@@ -30,7 +31,7 @@ def test_the_example_of_artemis(artemis: tuple[Path, ...], tmp_path: Path, monke
         path = tmp_path / "SUT.toml"
         path.write_text(whole(text.replace("tcp://broker.example:61616", broker.url)), encoding="utf-8")
         loaded = load(path)
-        looked_at = [item for item in examine(loaded) if item.name.startswith("JMS ")]
+        looked_at = [item for item in examine(loaded, budget_s=BOUND) if item.name.startswith("JMS ")]
         assert {item.status for item in looked_at} == {"ok"}, looked_at
         assert {f"JMS jms:queue:{name}" for name in QUEUES} | {f"JMS jms:topic:{TOPIC}"} <= {i.name for i in looked_at}
         assert any("of jakarta.jms" in item.what for item in looked_at)

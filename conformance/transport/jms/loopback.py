@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 #: Signs of two, three and four bytes in UTF-8, and what XML escapes.
 BODY = '<?xml version="1.0" encoding="UTF-8"?><loopback>Zähler ½ kWh · 電力量 · 🔌 &amp; &lt;</loopback>'.encode()
-_TAKES_S = 3.0
+_SHARE = 0.35
+_TAKES_S = 2.0
 #: If it is not fetched, the broker throws it away after so many seconds.
 _LIVES_S = 60
 
@@ -27,15 +28,15 @@ _LIVES_S = 60
 class Within(Protocol):
     """Does a task under a deadline; raises ConformanceError."""
 
-    def __call__(self, step: str, task: Callable[[], T], seconds: float) -> T:
-        """Return what ``task`` returns."""
+    def __call__(self, step: str, task: Callable[[], T], share: float) -> T:
+        """Return what ``task`` returns within its share of the time."""
         ...
 
 
 def look_back(link: Link, within: Within, say: Callable[..., None], skew_s: float) -> None:
     """Send one message round and tell what came of it: content, class, properties, JMSTimestamp."""
     try:
-        place, session, consumer = within("opening a queue of our own", lambda: _own(link), _TAKES_S)
+        place, session, consumer = within("opening a queue of our own", lambda: _own(link), _SHARE)
     except ConformanceError as problem:
         needed = link.settings.replies is None
         fix = "let the suite's user make temporary queues, or name a queue in endpoints.jms.replies"
@@ -45,7 +46,7 @@ def look_back(link: Link, within: Within, say: Callable[..., None], skew_s: floa
     began = time.time()
     message = _message(link)
     try:
-        came = within("sending a message round", lambda: _round(session, consumer, place, message), _TAKES_S)
+        came = within("sending a message round", lambda: _round(session, consumer, place, message), _SHARE)
     except ConformanceError as problem:
         say(name="JMS loopback", status="problem", what=f"{place}: {problem}", fix="see whether the broker is full")
         came = None
@@ -72,7 +73,7 @@ def _message(link: Link) -> JmsMessage:
 
 def _round(session: Session, consumer: Consumer, place: Destination, message: JmsMessage) -> JmsMessage | None:
     session.send(place, message)
-    found = consumer.receive(_TAKES_S * 0.9)
+    found = consumer.receive(_TAKES_S)
     if found is None:
         return None
     came, acknowledge = found

@@ -13,13 +13,14 @@ import threading
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from conformance.errors import ConfigurationError, ConformanceError
+from conformance.errors import ConfigurationError, ConformanceError, TransportError
 from conformance.transport.jms import jvm
 from conformance.transport.jms.hand import Hand
+from conformance.transport.jms.handshake import shake_hands, tls_places
 from conformance.transport.jms.loopback import look_back
 from conformance.transport.jms.naming import Naming
 from conformance.transport.jms.problems import in_words, overdue
@@ -32,15 +33,17 @@ if TYPE_CHECKING:
     from conformance.transport.jms.settings import Destination
 
 T = TypeVar("T")
+#: What a step may take of the seconds that are given; a broker that answers, however slowly, gets more in all.
+_FACTORY, _LOGIN, _HANDSHAKE, _DESTINATION, _IN_ALL = 0.3, 0.6, 0.2, 0.25, 3.0
 _SHORTEST_S = 0.2
-_DESTINATION_S = 2.0
 _GRACE_S = 1.0
+_CHEAP = "-XX:TieredStopAtLevel=1"  # a process that ends soon gains nothing by thorough compilation
 _CONNECTION = "see that the broker runs and is reached; its URL is in endpoints.jms.jndi, TLS in [endpoints.jms.tls]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What to look at, for how many seconds in all, and how far a clock may be off (seconds)."""
+    """What to look at, within how many seconds if nothing answers, and how far a clock may be off (seconds)."""
 
     settings: JmsSettings
     seconds: float
@@ -55,7 +58,8 @@ class Probe:
         self._settings = order.settings
         self._skew_s = order.skew_s
         self._say = say
-        self._ends = time.monotonic() + order.seconds
+        self._seconds = order.seconds
+        self._ends = time.monotonic() + order.seconds * _IN_ALL
 
     def run(self) -> None:
         """Find what there is to be found; nothing is raised."""
@@ -69,7 +73,7 @@ class Probe:
         self._destinations(link)
         look_back(link, self._within, self._say, self._skew_s)
         with suppress(ConformanceError):
-            self._within("closing the connection", link.close, _GRACE_S)
+            self._within("closing the connection", link.close, _FACTORY)
 
     def _machine(self) -> bool:
         settings = self._settings
@@ -84,7 +88,8 @@ class Probe:
         if missing or stores:
             return False
         try:
-            jvm.start(settings.class_path, machine=settings.machine)
+            options = (_CHEAP, *settings.machine.options)
+            jvm.start(settings.class_path, machine=replace(settings.machine, options=options))
         except ConfigurationError as problem:
             fix = "put right what is said, then look again"
             self._say(name="Java", status="problem", what=str(problem), fix=fix)
@@ -96,7 +101,7 @@ class Probe:
 
     def _factory(self) -> bool:
         step, fix = "looking the connection factory up", "correct endpoints.jms.class_path, jndi, factory or api"
-        naming = self._tried("JMS factory", step, lambda: Naming(self._settings), fix)
+        naming = self._tried("JMS factory", step, lambda: Naming(self._settings), fix, _FACTORY)
         if naming is None:
             return False
         kind = naming.factory.getClass().getName()
@@ -104,12 +109,24 @@ class Probe:
         return True
 
     def _login(self) -> Link | None:
-        link = self._tried("JMS login", "connecting and logging in", lambda: Link(self._settings), _CONNECTION)
-        if link is not None:
-            who = "with a username" if self._settings.credentials else "without a username"
-            what = f"connected {who}: {link.about()}"
-            self._say(name="JMS login", status="ok", what=what)
+        try:
+            link = self._within("connecting and logging in", partial(Link, self._settings), self._patience())
+        except ConformanceError as problem:
+            self._say(name="JMS login", status="problem", what=str(problem), fix=_CONNECTION)
+            if isinstance(problem, TransportError):
+                self._handshakes()
+            return None
+        who = "with a username" if self._settings.credentials else "without a username"
+        self._say(name="JMS login", status="ok", what=f"connected {who}: {link.about()}")
         return link
+
+    def _handshakes(self) -> None:
+        """Find out what is wrong with TLS, if it is that, where the URLs ask for it."""
+        for host, port in tls_places(self._settings.jndi):
+            shake = partial(shake_hands, host, port, self._seconds * _HANDSHAKE / 3)
+            fix = "do what is said, in [endpoints.jms.tls] or at the broker"
+            if self._tried("JMS TLS", f"speaking TLS with {host}:{port}", shake, fix, _HANDSHAKE):
+                self._say(name="JMS TLS", status="ok", what=f"{host}:{port} and the suite accept each other")
 
     def _destinations(self, link: Link) -> None:
         for key, place in self._written().items():
@@ -120,7 +137,7 @@ class Probe:
             self._one(place, f"{key} can be listened to", partial(self._try_consumer, link, place), fix)
 
     def _one(self, place: Destination, what: str, task: Callable[[], bool], fix: str) -> None:
-        if self._tried(f"JMS {place}", f"opening {place}", task, fix, _DESTINATION_S):
+        if self._tried(f"JMS {place}", f"opening {place}", task, fix, _DESTINATION):
             self._say(name=f"JMS {place}", status="ok", what=what)
 
     def _written(self) -> dict[str, Destination]:
@@ -156,17 +173,21 @@ class Probe:
 
     # -- one step ----------------------------------------------------------------------------------
 
-    def _tried(self, name: str, step: str, task: Callable[[], T], fix: str, seconds: float = 60.0) -> T | None:
+    def _tried(self, name: str, step: str, task: Callable[[], T], fix: str, share: float) -> T | None:
         try:
-            return self._within(step, task, seconds)
+            return self._within(step, task, share)
         except ConformanceError as problem:
             self._say(name=name, status="problem", what=str(problem), fix=fix)
             return None
 
-    def _within(self, step: str, task: Callable[[], T], seconds: float) -> T:
-        """Return what ``task`` returns within ``seconds`` and what is left of the time. Raises ConformanceError."""
+    def _patience(self) -> float:
+        """Return the share of the time that SUT.toml leaves to a connection."""
+        return min(_LOGIN, self._settings.connect_s / self._seconds)
+
+    def _within(self, step: str, task: Callable[[], T], share: float) -> T:
+        """Return what ``task`` returns within its ``share`` of the time. Raises ConformanceError."""
         self._say(step=step)
-        seconds = max(_SHORTEST_S, min(seconds, self._settings.connect_s, self._ends - time.monotonic()))
+        seconds = max(_SHORTEST_S, min(self._seconds * share, self._ends - time.monotonic()))
         hand = Hand("jms probe")
         try:
             return hand.do(task, seconds)
@@ -192,7 +213,7 @@ def order_of(given: dict[str, Any]) -> Order:
 def main() -> None:
     """Look, say what is found, and end at once: threads of a provider that is stuck do not end by themselves."""
     order = order_of(json.loads(sys.stdin.readline()))
-    force = threading.Timer(order.seconds + _GRACE_S, os._exit, args=(3,))
+    force = threading.Timer(order.seconds * _IN_ALL + _GRACE_S, os._exit, args=(3,))
     force.daemon = True
     force.start()
     Probe(order, _say).run()

@@ -51,6 +51,7 @@ _MEANINGS: tuple[tuple[str, type[ConformanceError], str], ...] = (
      "the broker speaks no TLS there: use its TLS port, or a URL without TLS"),
     (r"SSL|Certificate", TransportError, "TLS with the broker fails: check its certificate and [endpoints.jms.tls]"),
     (r"ConnectException|CommunicationException|NotConnectedException|SocketException|EOFException|AMQ219007"
+     r"|channel has already failed"
      r"|ConnectionFailedException|ConnectionClosed|IllegalStateException|DisconnectedException|NoRouteToHost"
      r"|AMQ219016|TransportDisposed|InterruptedIOException|SocketTimeout|ConfigurationException", TransportError,
      "the broker is not there, or the connection to it was lost: check that it runs, and the URL"),
