@@ -95,6 +95,7 @@ def test_all_that_is_wrong_at_once(url: str, jms_sut: Sut, login: Any) -> None:
     assert {"JMS jms:queue:REQUESTS", "JMS loopback"} <= set(found(results, "ok"))
 
 
+@pytest.mark.nightly  # its small sibling is test_wrong_login_ends_before_the_run
 def test_a_login_that_is_refused(url: str, jms_sut: Sut, login: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be looked at without a login is skipped, and no password is told."""
     sut = login(jms_sut(url, login=True))

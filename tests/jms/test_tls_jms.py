@@ -114,7 +114,11 @@ def test_a_message_over_mutual_tls(secured: Secured, jms_sut: Sut, tmp_path: Pat
             {"trusted": "other"},
             "the certificate of the broker is not trusted: put its CA into endpoints.jms.tls.trust_store",
         ),
-        ({"variable": "WRONG"}, r"a key store cannot be opened: check the files of \[endpoints\.jms\.tls\]"),
+        pytest.param(
+            {"variable": "WRONG"},
+            r"a key store cannot be opened: check the files of \[endpoints\.jms\.tls\]",
+            marks=pytest.mark.nightly,
+        ),
         ({"mine": False}, r"client certificate \(mutual TLS\): set endpoints\.jms\.tls\.key_store"),
     ],
 )
