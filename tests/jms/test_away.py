@@ -151,7 +151,7 @@ def run(classic: Any, tmp_path: Path) -> Iterator[tuple[Run, Proxy]]:
         configuration = reference.configuration()
         endpoint = configuration.endpoints.jms
         assert endpoint is not None
-        jndi = {name: value.replace(reference.url, proxy.url) for name, value in endpoint.jndi.items()}
+        jndi = {name: str(value).replace(reference.url, proxy.url) for name, value in endpoint.jndi.items()}
         requests = {**endpoint.requests, "Nowhere": "jms:jndi:nowhere"}
         changed = endpoint.model_copy(update={"jndi": jndi, "requests": requests})
         endpoints = configuration.endpoints.model_copy(update={"jms": changed})

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from conformance.sut.load import load
+from conformance.sut.write import to_toml
 from tests.end_to_end.commands import environment, judge
 from tests.jms.conftest import BOUND
 
@@ -54,8 +56,18 @@ def test_a_fault_fails_over_jms(classic: Any, tmp_path: Path, fault: str, requir
     assert (code, failed(verdicts)) == (1, [requirement])
 
 
+def without_soap(file: Path) -> None:
+    """Take everything of SOAP out of a SUT.toml."""
+    given = load(file).configuration
+    endpoints = given.endpoints.model_copy(update={"style": None, "generic": None, "typed": None, "bare": None})
+    file.write_text(to_toml(given.model_copy(update={"endpoints": endpoints})), encoding="utf-8")
+
+
 def test_serve(classic: Any, tmp_path: Path) -> None:
-    """``serve --transport all`` starts a broker, says where, and ends with its process; ``pytest --sut`` judges it."""
+    """``serve --transport all`` starts a broker, says where, and ends with its process; ``pytest --sut`` judges it.
+
+    A run over JMS with that file needs nothing of SOAP.
+    """
     file = tmp_path / "reference.toml"
     command = [sys.executable, "-m", "conformance", "serve", "--transport", "all", "--write", str(file)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -65,6 +77,9 @@ def test_serve(classic: Any, tmp_path: Path) -> None:
         assert lines[0].startswith("broker       tcp://127.0.0.1:")
         found = judge(file, tmp_path / "out", "MR-001", "--transport", "all")["scenarios"]
         assert [(row["transport"], row["verdict"]) for row in found] == [("soap", "pass"), ("jms", "pass")]
+        without_soap(file)
+        selection = judge(file, tmp_path / "JMS", "MR-001", "--transport", "jms")["selection"]
+        assert (selection["transport"], selection["style"], selection["soap"]) == ("jms", "none", "none")
     finally:
         os.kill(process.pid, signal.SIGTERM)
         process.wait(BOUND)

@@ -13,6 +13,7 @@ from conformance.message.xml import local_name
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
+from conformance.transport.jms.messages import property_text
 from conformance.transport.jms.settings import destination_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class JmsTransport:
         if words["{correlation_id}"]:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
-            headers[name] = _filled(value, words)
+            headers[name] = _filled(property_text(value), words)
         return Sent(
             url=str(settings.request_destination(outbound.verb, outbound.noun)),
             body=outbound.raw if outbound.raw is not None else serialise(message),
@@ -93,11 +94,16 @@ class JmsTransport:
             "kind": sent.headers.get(_CLASS, settings.message_class),
             "correlation_id": sent.headers.get(_CORRELATION),
             "type": sent.headers.get(_TYPE),
-            "properties": {name: value for name, value in sent.headers.items() if name not in ours},
+            "properties": {name: self._typed(name, text) for name, text in sent.headers.items() if name not in ours},
             "delivery_mode": "persistent" if settings.persistent else "non-persistent",
             "priority": settings.priority,
             "expiration": int(settings.expiry_s * 1000),
         }
+
+    def _typed(self, name: str, text: str) -> str | bool | int | float:
+        """Return a property as SUT.toml types it: headers of the journal are all text."""
+        value = self._settings.properties.get(name, text)
+        return value if text == property_text(value) else text
 
     def problem(self) -> str:
         """Return why nothing can arrive any more; empty while it can. Raises InternalError as :meth:`send` does."""
