@@ -63,7 +63,10 @@ class Patience:
 
 @dataclass(slots=True, kw_only=True)
 class Party:
-    """The suite in one scenario. ``reply_address`` is where the system reaches it; ``alive`` tells if it does."""
+    """The suite in one scenario. ``reply_address`` is where the system reaches it; ``alive`` tells if it does.
+
+    With ``apart`` only what comes over its own transport is its concern: the run has another one beside it.
+    """
 
     transport: Transport
     journal: Journal
@@ -72,6 +75,7 @@ class Party:
     terms: Terms = field(default_factory=Terms)
     patience: Patience = field(default_factory=Patience)
     alive: Callable[[], bool] = lambda: True
+    apart: bool = False
     state: State = State.IDLE
     started: float = field(default_factory=time.time)
     _requests: list[Entry] = field(default_factory=list)
@@ -168,10 +172,11 @@ class Party:
 
     def _look(self) -> None:
         """Take in what came since the last look. Each message is parsed once, however many there are."""
-        entries = list(self.journal.entries(after=self._seen, channel="callback"))
-        if not entries:
+        came = list(self.journal.entries(after=self._seen, channel="callback"))
+        if not came:
             return
-        self._seen = entries[-1].id
+        self._seen = came[-1].id
+        entries = [entry for entry in came if self.concerns(entry)]
         new = scene_of([*self._requests, *entries])
         exchanges = {request.id: request.exchange or "" for request in self._requests}
         foreign = {item.id for item, _ in new.arrived if self._belongs_elsewhere(item)}
@@ -182,6 +187,10 @@ class Party:
                 exchange = exchanges[asked.id] if asked is not None else ""
                 self.journal.claim(item.id, self.scenario, exchange, free_only=not own)
         self._add(new, foreign)
+
+    def concerns(self, entry: Entry) -> bool:
+        """Return whether ``entry`` went over a transport that this scenario is about."""
+        return not self.apart or entry.transport == self.transport.name
 
     def _add(self, new: Scene, foreign: Collection[int] = ()) -> None:
         """Add to the picture what ``new`` shows of newer messages, but for those that are ``foreign``."""

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     Element = etree._Element
 
+#: What ``--transport`` may say, and which transports that means.
+TRANSPORTS: Mapping[str, tuple[str, ...]] = {"soap": ("soap",), "jms": ("jms",), "all": ("soap", "jms")}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:

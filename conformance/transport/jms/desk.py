@@ -119,7 +119,7 @@ class Desk:
 
     def _answer(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         if order["do"] == "ping":
-            return {"problem": self._client.problem()}, b""
+            return {"problem": self._client.problem(), "breaks": self._client.breaks()}, b""
         try:
             kept, message = self._client.request(
                 Destination(*order["destination"]),
