@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from conformance.errors import MessageError
 from conformance.message.controls import read_controls, read_events
 from conformance.message.model import Identified
-from conformance.message.soap import Carried, unwrap
+from conformance.message.soap import Carried, SoapVersion, unwrap
+from conformance.message.xml import instructions
 from conformance.standard.codes import Tables, named, own
 
 if TYPE_CHECKING:
@@ -52,13 +53,34 @@ class Asked:
     id: int
     at: float
     message: Message | None
+    version: SoapVersion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """How the suite acknowledged: the HTTP status, and when it did (seconds since the epoch)."""
+
+    status: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file of the system's WSDL, or why it could not be had: then ``body`` is empty and ``note`` says so."""
+
+    id: int
+    url: str
+    status: int | None
+    body: bytes
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
     """What came. ``problem`` says why it is no message; both are None when the body was empty.
 
-    ``headers`` are those of HTTP, or the properties of JMS, as the journal has them.
+    ``headers`` are those of HTTP, or the properties of JMS, as the journal has them; ``instructions`` are the
+    targets of processing instructions. ``receipt`` is how the suite acknowledged a message that came by itself.
     """
 
     id: int
@@ -68,7 +90,10 @@ class Arrived:
     content_type: str
     carried: Carried | None = None
     problem: str | None = None
+    transport: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    instructions: tuple[str, ...] = ()
+    receipt: Receipt | None = None
 
     @property
     def message(self) -> Message | None:
@@ -105,6 +130,7 @@ class Scene:
     unsolicited: tuple[Arrived, ...] = ()
     terms: Terms = field(default_factory=Terms)
     started: float = 0.0
+    documents: tuple[Document, ...] = ()
 
     @property
     def last(self) -> ExchangeView:
@@ -152,12 +178,13 @@ def read_entry(entry: Entry) -> Arrived:
     """Return a journal entry as something that arrived."""
     arrived = Arrived(
         id=entry.id, at=entry.at, channel=entry.channel, status=entry.status, content_type=entry.content_type,
-        headers=entry.headers,
+        transport=entry.transport, headers=entry.headers,
     )  # fmt: skip
     if not entry.body.strip():
         return replace(arrived, problem=entry.note or None)
     try:
-        return replace(arrived, carried=unwrap(entry.body, charset=_charset(entry.content_type)))
+        carried = unwrap(entry.body, charset=_charset(entry.content_type))
+        return replace(arrived, carried=carried, instructions=instructions(entry.body))
     except MessageError as problem:
         return replace(arrived, problem=str(problem))
 
@@ -178,6 +205,8 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
     """
     exchanges: dict[int, ExchangeView] = {}
     callbacks: list[Arrived] = []
+    receipts: dict[int, Receipt] = {}
+    documents: list[Document] = []
     for entry in entries:
         if entry.channel == "request":
             exchanges[entry.id] = ExchangeView(asked=_asked(entry))
@@ -190,21 +219,31 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
             )
         elif entry.channel == "callback":
             callbacks.append(read_entry(entry))
+        elif entry.channel == "acknowledgement" and entry.answers and entry.status:
+            receipts[entry.answers] = Receipt(status=entry.status, at=entry.at)
+        elif entry.channel == "description":
+            documents.append(_document(entry))
     unsolicited = []
-    for callback in callbacks:
+    for callback in [replace(item, receipt=receipts.get(item.id)) for item in callbacks]:
         owner = _owner(callback, exchanges.values())
         if owner is None:
             unsolicited.append(callback)
         else:
             exchanges[owner] = replace(exchanges[owner], later=(*exchanges[owner].later, callback))
     return Scene(
-        exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), terms=terms or Terms(), started=started
-    )
+        exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), terms=terms or Terms(), started=started,
+        documents=tuple(documents),
+    )  # fmt: skip
+
+
+def _document(entry: Entry) -> Document:
+    return Document(id=entry.id, url=entry.url, status=entry.status, body=entry.body, note=entry.note)
 
 
 def _asked(entry: Entry) -> Asked:
     arrived = read_entry(entry)
-    return Asked(id=entry.id, at=entry.at, message=arrived.message)
+    version = arrived.carried.version if arrived.carried is not None else None
+    return Asked(id=entry.id, at=entry.at, message=arrived.message, version=version)
 
 
 def _owner(callback: Arrived, exchanges: Iterable[ExchangeView]) -> int | None:
