@@ -58,9 +58,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """How the suite acknowledged: the HTTP status, and when it did (seconds since the epoch)."""
+    """How the suite acknowledged a message that came by itself, and when (seconds since the epoch).
 
-    status: int
+    ``told`` says whether it did so with a message; else the answer was empty, or refused it.
+    """
+
+    told: bool
     at: float
 
 
@@ -220,7 +223,8 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
         elif entry.channel == "callback":
             callbacks.append(read_entry(entry))
         elif entry.channel == "acknowledgement" and entry.answers and entry.status:
-            receipts[entry.answers] = Receipt(status=entry.status, at=entry.at)
+            told = entry.status < 300 and bool(entry.body)
+            receipts[entry.answers] = Receipt(told=told, at=entry.at)
         elif entry.channel == "description":
             documents.append(_document(entry))
     unsolicited = []

@@ -172,7 +172,8 @@ class Service:
             replace(self._response(message, reply, part), role="result", address=address)
             for reply, part in zip(replies, parts, strict=True)
         ]
-        return Outcome(answer=self._acknowledgement(message), later=(*results, *self._event_messages(done.events, scene)))
+        events = self._event_messages(done.events, scene)
+        return Outcome(answer=self._acknowledgement(message), later=(*results, *events))
 
     def _acknowledgement(self, message: Message) -> Outgoing:
         """Return the simple acknowledgement of a request to be answered later, or of news from elsewhere."""

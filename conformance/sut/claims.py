@@ -71,7 +71,8 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
 
 def _no_wsdl(_: str, configuration: Configuration) -> str | None:
     endpoints = configuration.endpoints
-    return None if endpoints.chosen.wsdl else f"the system publishes no WSDL: there is no endpoints.{endpoints.style}.wsdl"
+    said = f"the system publishes no WSDL: there is no endpoints.{endpoints.style}.wsdl"
+    return None if endpoints.chosen.wsdl else said
 
 
 def _other_style(value: str, configuration: Configuration) -> str | None:
