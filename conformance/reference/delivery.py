@@ -43,7 +43,7 @@ class _Lane:
     waiting: queue.Queue[tuple[Posted, SoapVersion]] = field(default_factory=lambda: queue.Queue(maxsize=MAX_WAITING))
 
 
-def _headers(message: Posted, version: SoapVersion) -> dict[str, str]:
+def headers_of(message: Posted, version: SoapVersion) -> dict[str, str]:
     """Return the HTTP headers of ``message``; what its wire says counts more than what is usual."""
     headers = {"Content-Type": message.wire.content_type}
     if version == "1.1" and message.action is not None:
@@ -98,7 +98,7 @@ class Courier:
         if is_destination(message.address or ""):
             self._post_by_jms(message)
             return
-        headers = _headers(message, version)
+        headers = headers_of(message, version)
         wire = message.wire
         for _ in range(ATTEMPTS):
             try:

@@ -90,11 +90,12 @@ def _start_parameter(wire: Wire, _: Scene) -> Wire:
     return replace(wire, content_type=f"{said}; profile=\"urn:x; y\"") if wire.body else wire
 
 
-def _described(change: Callable[[Element], object]) -> Deviation:
+def _described(change: Callable[[Element], Element | None]) -> Deviation:
     def changed(element: Element, _: Scene) -> Element:
         if local_name(element) != "definitions":
             return element
-        return change(element) or element  # type: ignore[return-value]
+        made = change(element)
+        return element if made is None else made
 
     return Deviation(description=changed)
 
