@@ -138,6 +138,8 @@ def bound(scene: Scene) -> Iterator[Finding]:
 def addresses(scene: Scene) -> Iterator[Finding]:
     """Judge SOAP-024: absolute, and on this machine only where the description itself is."""
     service = _read(scene)
+    if not service.roots:
+        raise NothingToJudgeError("nothing of the description could be read")
     if not service.addresses and service.is_whole:
         yield _found(scene, "a port with an address", "there is none")
     near = urlsplit(scene.documents[0].url).hostname in _LOOPBACK

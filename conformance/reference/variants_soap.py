@@ -87,7 +87,7 @@ def _posted(**headers: str) -> Deviation:
 
 def _start_parameter(wire: Wire, _: Scene) -> Wire:
     said = wire.content_type
-    return replace(wire, content_type=f"{said}; profile=\"urn:x; y\"") if wire.body else wire
+    return replace(wire, content_type=f'{said}; profile="urn:x; y"') if wire.body else wire
 
 
 def _described(change: Callable[[Element], Element | None]) -> Deviation:

@@ -89,9 +89,7 @@ def _getter(transport: SoapTransport, seconds: float) -> Callable[[str], Entry]:
                 raise Inconclusive(f"{url} could not be reached: {problem}") from problem
             return replace(empty, note=str(problem))
         headers = {name: value for name, value in answer.headers.items() if name.lower() != "set-cookie"}
-        return replace(
-            empty, status=answer.status, content_type=answer.content_type, headers=headers, body=answer.body
-        )
+        return replace(empty, status=answer.status, content_type=answer.content_type, headers=headers, body=answer.body)
 
     return get
 

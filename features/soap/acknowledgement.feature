@@ -5,6 +5,7 @@ Feature: Simple acknowledgements, both ways
 
     @SOAP-015
     Scenario Outline: An empty acknowledgement is one
+      Given a read of M1 brings readings
       When M1 and M2 are asked for R1, to be answered later, which is then acknowledged with an empty <status>
       And the suite goes on listening
       Then the later answer comes once
@@ -16,6 +17,7 @@ Feature: Simple acknowledgements, both ways
 
     @SOAP-016
     Scenario: A refused answer does not stop the system
+      Given a read of M1 brings readings
       When M1 and M2 are asked for R1, to be answered later, which is then refused
       And M1 is asked for R1
       Then there are readings of every meter and type that was asked for
