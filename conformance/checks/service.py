@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 
 from conformance.errors import MessageError
+from conformance.message.soap import ENVELOPES
 from conformance.message.xml import children, local_name, namespace, parse_xml
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ SCHEMA = "http://www.w3.org/2001/XMLSchema"
 #: Namespaces of the binding elements, and the SOAP version that they stand for.
 BINDINGS = {f"{WSDL}soap/": "1.1", f"{WSDL}soap12/": "1.2"}
 #: What every reader of schemas knows without being told where it is.
-_KNOWN = (SCHEMA, WSDL, "http://www.w3.org/XML/1998/namespace", "http://schemas.xmlsoap.org/soap/encoding/")
+_KNOWN = (
+    SCHEMA, WSDL, *BINDINGS, *ENVELOPES.values(), "http://www.w3.org/XML/1998/namespace",
+    "http://schemas.xmlsoap.org/soap/encoding/",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +41,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of a message: the element that it names (None: a type, or nothing), and where it stands."""
+
+    element: str | None
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """An operation of a SOAP binding; ``takes`` and ``gives`` are elements (None: no such message)."""
+    """An operation of a SOAP binding; ``takes`` and ``gives`` are elements (None: no such message).
+
+    ``parts`` are those of all its messages. What only other bindings use, of HTTP GET say, is none of SOAP's.
+    """
 
     name: str
     version: str
@@ -48,16 +63,16 @@ class Operation:
     action: str
     takes: str | None
     gives: str | None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Service:
-    """What the documents say. ``parts`` are (element or None, where); ``addresses`` those of SOAP ports."""
+    """What the documents say; ``addresses`` are those of SOAP ports."""
 
     roots: dict[str, Element] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
-    parts: list[tuple[str | None, str]] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)
     elements: set[str] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)
@@ -130,15 +145,15 @@ def _of(root: Element, name: str) -> Iterator[tuple[str, Element]]:
         yield f"{{{root.get('targetNamespace', '')}}}{item.get('name')}", item
 
 
-def _messages(found: Service) -> dict[str, str | None]:
-    messages: dict[str, str | None] = {}
+def _messages(found: Service) -> dict[str, tuple[Part, ...]]:
+    messages: dict[str, tuple[Part, ...]] = {}
     for root in found.roots.values():
         for name, item in _of(root, "message"):
             parts = list(item.iterchildren(f"{{{WSDL}}}part"))
             named = [part.get("element") for part in parts]
             elements = [_qualified(part, text) if text else None for part, text in zip(parts, named, strict=True)]
-            found.parts += [(element, f"message {item.get('name')}, line {item.sourceline}") for element in elements]
-            messages[name] = elements[0] if elements else None
+            where = f"message {item.get('name')}, line {item.sourceline}"
+            messages[name] = tuple(Part(element=element, where=where) for element in elements)
     return messages
 
 
@@ -147,7 +162,7 @@ def _addresses(root: Element) -> list[str]:
     return [item.get("location", "") for item in root.iter(*tags)]
 
 
-def _operations(root: Element, found: Service, messages: dict[str, str | None]) -> Iterator[Operation]:
+def _operations(root: Element, found: Service, messages: dict[str, tuple[Part, ...]]) -> Iterator[Operation]:
     ports = {name: item for one in found.roots.values() for name, item in _of(one, "portType")}
     for _, binding in _of(root, "binding"):
         soap = next((item for item in binding.iterchildren(etree.Element) if namespace(item) in BINDINGS), None)
@@ -160,15 +175,18 @@ def _operations(root: Element, found: Service, messages: dict[str, str | None]) 
                 yield _operation(item, soap, promised[item.get("name")], messages)
 
 
-def _operation(item: Element, soap: Element, promised: Element, messages: dict[str, str | None]) -> Operation:
+def _operation(item: Element, soap: Element, promised: Element, messages: dict[str, tuple[Part, ...]]) -> Operation:
     space = namespace(soap)
     own = next(iter(item.iterchildren(f"{{{space}}}operation")), None)
     style = soap.get("style", "document") if own is None else own.get("style", soap.get("style", "document"))
 
+    parts = {
+        local_name(one): messages.get(_qualified(one, one.get("message", "")), ())
+        for one in promised.iterchildren(f"{{{WSDL}}}input", f"{{{WSDL}}}output", f"{{{WSDL}}}fault")
+    }
+
     def element(name: str) -> str | None:
-        for part in children(promised, name):
-            return messages.get(_qualified(part, part.get("message", "")))
-        return None
+        return next((part.element for part in parts.get(name, ())), None)
 
     return Operation(
         name=item.get("name", ""),
@@ -179,4 +197,5 @@ def _operation(item: Element, soap: Element, promised: Element, messages: dict[s
         action=own.get("soapAction", "") if own is not None else "",
         takes=element("input"),
         gives=element("output"),
+        parts=tuple(part for found in parts.values() for part in found),
     )

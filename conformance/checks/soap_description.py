@@ -71,15 +71,19 @@ def _wrong_link(link: Link, service: Service, url: str) -> tuple[str, str] | Non
 
 @check("every part of the description is an element that its schemas declare")
 def parts_declared(scene: Scene) -> Iterator[Finding]:
-    """Judge SOAP-020 (WS-I Basic Profile 1.1, R2204). Elements of a schema that was not read are passed over."""
+    """Judge SOAP-020 (WS-I Basic Profile 1.1, R2204), of style document: the parts of rpc are types, and rightly.
+
+    Elements of a schema that was not read are passed over.
+    """
     service = _read(scene)
-    if not service.parts:
-        raise NothingToJudgeError("the description has no messages")
-    for element, where in service.parts:
-        if element is None:
-            yield _found(scene, "a part that names an element", "it names a type, or nothing", where)
-        elif element not in service.elements and element[1:].partition("}")[0] in service.declared:
-            yield _found(scene, "an element that is declared", f"no schema declares {element}", where)
+    parts = dict.fromkeys(part for item in service.operations if item.style == "document" for part in item.parts)
+    if not parts:
+        raise NothingToJudgeError("the description has no operation of style document")
+    for part in parts:
+        if part.element is None:
+            yield _found(scene, "a part that names an element", "it names a type, or nothing", part.where)
+        elif part.element not in service.elements and part.element[1:].partition("}")[0] in service.declared:
+            yield _found(scene, "an element that is declared", f"no schema declares {part.element}", part.where)
 
 
 def _requests(service: Service) -> list[Operation]:
@@ -138,7 +142,7 @@ def bound(scene: Scene) -> Iterator[Finding]:
 def addresses(scene: Scene) -> Iterator[Finding]:
     """Judge SOAP-024: absolute, and on this machine only where the description itself is."""
     service = _read(scene)
-    if not service.roots:
+    if not any(local_name(root) == "definitions" for root in service.roots.values()):
         raise NothingToJudgeError("nothing of the description could be read")
     if not service.addresses and service.is_whole:
         yield _found(scene, "a port with an address", "there is none")

@@ -90,12 +90,17 @@ def _missing_1_2(fault: Element) -> Iterator[tuple[str, str]]:
 
 @check("nothing that was acknowledged comes again")
 def not_again(scene: Scene) -> Iterator[Finding]:
-    """Judge SOAP-014: the same message once more, after the suite acknowledged it with a message, and in time."""
+    """Judge SOAP-014: the same message once more, after the suite acknowledged it with a message, and in time.
+
+    Without MessageID and Timestamp two messages may look the same and be two all the same.
+    """
     known: dict[bytes, Arrived] = {}
     judged = False
     for arrived, _asked in scene.arrived:
         receipt, message = arrived.receipt, arrived.message
-        if arrived.channel != "callback" or receipt is None or message is None:
+        header = message.header if message is not None else None
+        told_apart = header is not None and (header.message_id or header.timestamp)
+        if arrived.channel != "callback" or receipt is None or message is None or not told_apart:
             continue
         judged = judged or receipt.told
         same = etree.tostring(message.root, method="c14n")

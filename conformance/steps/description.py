@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 from conformance.checks.service import links, read_service, same_host
 from conformance.errors import Inconclusive, MessageError, NotApplicable, TransportError
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
     from conformance.exchange import Party
     from conformance.steps.vocabulary import Vocabulary
+    from conformance.transport.base import Answer
 
 #: A meter was connected: of all news the least alarming (61968-9:2013 Annex E).
 _CONNECTED = "3.31.0.42"
 #: More files than any description of these services has.
 _MOST = 64
+_REDIRECTS = 3
 
 
 @when("the description of the system is read")
@@ -83,7 +86,7 @@ def _getter(transport: SoapTransport, seconds: float) -> Callable[[str], Entry]:
     def get(url: str) -> Entry:
         empty = Entry(direction="received", channel="description", transport="soap", url=url, body=b"")
         try:
-            answer = fetch(url, context, seconds, settings.http_basic)
+            answer = _followed(url, lambda place: fetch(place, context, seconds, settings.http_basic))
         except TransportError as problem:
             if problem.blame != "system":
                 raise Inconclusive(f"{url} could not be reached: {problem}") from problem
@@ -92,6 +95,18 @@ def _getter(transport: SoapTransport, seconds: float) -> Callable[[str], Entry]:
         return replace(empty, status=answer.status, content_type=answer.content_type, headers=headers, body=answer.body)
 
     return get
+
+
+def _followed(url: str, get: Callable[[str], Answer]) -> Answer:
+    """Return what ``url`` leads to; a redirect is followed as long as it stays on the same host."""
+    answer = get(url)
+    for _ in range(_REDIRECTS):
+        to = next((value for name, value in answer.headers.items() if name.lower() == "location"), None)
+        if not 300 <= answer.status < 400 or to is None or not same_host(urljoin(url, to), url):
+            break
+        url = urljoin(url, to)
+        answer = get(url)
+    return answer
 
 
 def _files(first: str, get: Callable[[str], Entry]) -> Iterator[Entry]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.checks.registry import judge
@@ -70,6 +72,21 @@ def test_in_several_files(place: bytes, whole: bool) -> None:
     found = read_service((first, second) if whole else (first,))
     assert len(found.operations) == (6 if whole else 0)
     assert judge(SENTENCES[0], Scene(documents=(first,)))[:1] == [] or whole
+
+
+def test_what_only_other_bindings_use_is_not_judged() -> None:
+    """A binding to HTTP GET has parts that are types, as in every description of ASP.NET."""
+    other = (
+        b'<wsdl:message name="GetIn"><wsdl:part name="meter" type="xs:string"/></wsdl:message>'
+        b'<wsdl:portType name="G"><wsdl:operation name="Request"><wsdl:input message="tns:GetIn"/></wsdl:operation>'
+        b'</wsdl:portType><wsdl:binding name="G" type="tns:G"><http:binding verb="GET"'
+        b' xmlns:http="http://schemas.xmlsoap.org/wsdl/http/"/><wsdl:operation name="Request"/></wsdl:binding>'
+    )
+    first, *rest = described("generic")
+    body = first.body.replace(b"<wsdl:service", other + b"<wsdl:service")
+    scene = Scene(documents=(replace(first, body=body), *rest))
+    for sentence in SENTENCES:
+        assert judge(sentence, scene) == []
 
 
 def test_what_cannot_be_read_is_named() -> None:

@@ -10,7 +10,8 @@ import pytest
 from conformance.errors import Inconclusive, NotApplicable, TransportError
 from conformance.journal import Entry
 from conformance.steps import description
-from conformance.steps.description import _files, _getter, read_description
+from conformance.steps.description import _files, _followed, _getter, read_description
+from conformance.transport.base import Answer
 
 FILE = (
     '<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/">'
@@ -64,6 +65,25 @@ def test_what_cannot_be_had(monkeypatch: pytest.MonkeyPatch, blame: Any) -> None
     else:
         with pytest.raises(Inconclusive, match="http://a/1 could not be reached"):
             get("http://a/1")
+
+
+@pytest.mark.parametrize(
+    ("to", "ends_at"),
+    [("/b", "http://a/b"), ("http://b/", "http://a/"), (None, "http://a/"), ("/", "http://a/")],
+)
+def test_redirects(to: str | None, ends_at: str) -> None:
+    """One to the same host is followed, one to another or in a circle is not for ever."""
+    asked: list[str] = []
+
+    def get(url: str) -> Answer:
+        asked.append(url)
+        moved = url == "http://a/"
+        headers = {"location": to} if moved and to else {}
+        return Answer(status=302 if moved else 200, content_type="", body=b"", headers=headers)
+
+    _followed("http://a/", get)
+    assert asked[-1] == ends_at
+    assert len(asked) <= 4
 
 
 def test_without_a_description() -> None:
