@@ -214,17 +214,11 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
         if entry.channel == "request":
             exchanges[entry.id] = ExchangeView(asked=_asked(entry))
         elif entry.channel == "reply" and entry.answers in exchanges:
-            view = exchanges[entry.answers]
-            # Over JMS there is no status: silence is an entry without a body that says why.
-            missing = entry.status is None and not entry.body and bool(entry.note)
-            exchanges[entry.answers] = (
-                replace(view, no_answer=entry.note) if missing else replace(view, answer=read_entry(entry))
-            )
+            exchanges[entry.answers] = _answered(exchanges[entry.answers], entry)
         elif entry.channel == "callback":
             callbacks.append(read_entry(entry))
         elif entry.channel == "acknowledgement" and entry.answers and entry.status:
-            told = entry.status < 300 and bool(entry.body)
-            receipts[entry.answers] = Receipt(told=told, at=entry.at)
+            receipts[entry.answers] = Receipt(told=entry.status < 300 and bool(entry.body), at=entry.at)
         elif entry.channel == "description":
             documents.append(_document(entry))
     unsolicited = []
@@ -238,6 +232,12 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
         exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), terms=terms or Terms(), started=started,
         documents=tuple(documents),
     )  # fmt: skip
+
+
+def _answered(view: ExchangeView, entry: Entry) -> ExchangeView:
+    # Over JMS there is no status: silence is an entry without a body that says why.
+    missing = entry.status is None and not entry.body and bool(entry.note)
+    return replace(view, no_answer=entry.note) if missing else replace(view, answer=read_entry(entry))
 
 
 def _document(entry: Entry) -> Document:
