@@ -39,7 +39,8 @@ _REDIRECTS = 3
 @when("the description of the system is read")
 def read_description(party: Party, words: Vocabulary) -> None:
     """Read the WSDL and what it imports from the same host; every file goes to the journal."""
-    url = words.configuration.endpoints.chosen.wsdl
+    endpoint = words.configuration.endpoints.chosen
+    url = endpoint.wsdl if endpoint is not None else None
     if url is None or not isinstance(party.transport, SoapTransport):
         raise NotApplicable("the system publishes no WSDL")
     party.read(_files(url, _getter(party.transport, party.patience.reply_s)))
@@ -71,12 +72,13 @@ def ask_with_action(party: Party, words: Vocabulary) -> None:
     read_description(party, words)
     ordinary = outbound(get_readings([get_meter_readings(words.meters("M1"), words.types("R1"), words.window)]))
     endpoint = words.configuration.endpoints.chosen
+    version = endpoint.soap if endpoint is not None else "none"
     takes = ("RequestMessage", "GetMeterReadings")
     for operation in read_service(party.scene.documents).operations:
-        if (operation.takes or "").rpartition("}")[2] in takes and operation.version == endpoint.soap:
+        if (operation.takes or "").rpartition("}")[2] in takes and operation.version == version:
             party.ask(replace(ordinary, carrying=Carrying(action=operation.action)))
             return
-    raise Inconclusive(f"the description offers no request in SOAP {endpoint.soap}")
+    raise Inconclusive(f"the description offers no request in SOAP {version}")
 
 
 def _getter(transport: SoapTransport, seconds: float) -> Callable[[str], Entry]:

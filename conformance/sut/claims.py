@@ -32,7 +32,8 @@ def obstacle(
     if configuration.system_under_test.edition not in requirement.editions:
         editions = ", ".join(requirement.editions)
         return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"
-    if requirement.transport == "soap" and configuration.endpoints.chosen.soap == "none":
+    endpoint = configuration.endpoints.chosen
+    if requirement.transport == "soap" and (endpoint is None or endpoint.soap == "none"):
         return Verdict.NOT_APPLICABLE, "the system declares plain XML, without SOAP"
     for need in requirement.needs:
         found = _unmet(need, configuration)
@@ -72,7 +73,7 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
 def _no_wsdl(_: str, configuration: Configuration) -> str | None:
     endpoints = configuration.endpoints
     said = f"the system publishes no WSDL: there is no endpoints.{endpoints.style}.wsdl"
-    return None if endpoints.chosen.wsdl else said
+    return None if endpoints.chosen is not None and endpoints.chosen.wsdl else said
 
 
 def _other_style(value: str, configuration: Configuration) -> str | None:
@@ -81,7 +82,8 @@ def _other_style(value: str, configuration: Configuration) -> str | None:
 
 
 def _other_version(value: str, configuration: Configuration) -> str | None:
-    version = configuration.endpoints.chosen.soap
+    endpoint = configuration.endpoints.chosen
+    version = endpoint.soap if endpoint is not None else "none"
     return None if version == value else f"the system speaks SOAP {version}"
 
 
