@@ -17,7 +17,7 @@ from conformance.errors import Inconclusive, InternalError, TransportError
 from conformance.journal import Entry, Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from conformance.checks.scene import Arrived
     from conformance.transport.base import Answer, Outbound, Sent, Transport
@@ -165,6 +165,11 @@ class Party:
         """Listen for what must not come, for ``seconds``."""
         self.wait("silence", lambda _scene: False, seconds)
 
+    def read(self, documents: Iterable[Entry]) -> None:
+        """Keep files of the system's description, each when it is its turn, and take them into the picture."""
+        for document in documents:
+            self._add(scene_of([self.journal.keep(replace(document, scenario=self.scenario))]))
+
     @property
     def scene(self) -> Scene:
         """Return what happened in this scenario so far."""
@@ -204,7 +209,10 @@ class Party:
                 later=(*known.later, *(item for item in view.later if item.id not in foreign)),
             )
         loose = (item for item in new.unsolicited if item.id not in foreign)
-        self._picture = Scene(exchanges=tuple(views.values()), unsolicited=(*self._picture.unsolicited, *loose))
+        self._picture = Scene(
+            exchanges=tuple(views.values()), unsolicited=(*self._picture.unsolicited, *loose),
+            documents=(*self._picture.documents, *new.documents),
+        )  # fmt: skip
 
     def _belongs_elsewhere(self, arrived: Arrived) -> bool:
         correlation = arrived.message.correlation_id if arrived.message is not None else None

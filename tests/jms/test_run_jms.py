@@ -30,9 +30,10 @@ def run(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
 
 
 def failed(verdicts: dict[str, Any]) -> list[str]:
-    """Return the requirements that did not pass, of those that were judged."""
+    """Return the requirements that did not pass, of those that were judged; what is about SOAP must not be."""
     rows = verdicts["requirements"]
-    return [row["id"] for row in rows if row["verdict"] not in ("pass", "not-tested")]
+    usual = {"soap": ("not-applicable", "not-tested")}
+    return [row["id"] for row in rows if row["verdict"] not in usual.get(row["area"], ("pass", "not-tested"))]
 
 
 def test_every_requirement_over_artemis(artemis: Any, tmp_path: Path) -> None:
