@@ -18,7 +18,10 @@ Check = Callable[..., Iterable[Finding]]
 _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
 #: What each sentence was found to mean; forgotten when a check is registered.
 _RESOLVED: dict[str, tuple[Check, dict[str, str]]] = {}
-_MODULES = ("envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events")
+_MODULES = (
+    "envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events",
+    "soap_embedding", "soap_exchange", "soap_description",
+)  # fmt: skip
 
 
 def check(sentence: str) -> Callable[[Check], Check]:

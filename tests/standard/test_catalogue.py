@@ -43,7 +43,12 @@ def test_a_good_row() -> None:
     """The twin of the bad ones; lists become tuples, and lists again for machines."""
     row = module._row(GOOD)
     assert (row.editions, row.needs, row.not_tested) == (("2013",), (), None)
-    assert json.loads(json.dumps(row.as_dict())) == {**GOOD, "needs": [], "not_tested": None}
+    assert json.loads(json.dumps(row.as_dict())) == {
+        **GOOD,
+        "needs": [],
+        "not_tested": None,
+        "transport": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,7 @@ def test_a_good_row() -> None:
     [
         ({"level": "must"}, "level must"),
         ({"basis": "hearsay"}, "basis hearsay"),
+        ({"transport": "pigeon"}, "transport pigeon"),
         ({"basis": "recalled"}, "at most a should"),
         ({"id": "MR1"}, "an id is letters"),
         ({"id": "1MR-001"}, "an id is letters"),
@@ -164,14 +170,20 @@ def emptied(configuration: Configuration) -> Configuration:
         name: [] for name in configuration.capabilities.messages.model_dump(by_alias=True)
     }
     nothing = {"end_device_event": None, "meter_readings": None}
-    return changed(configuration, capabilities={"messages": messages, "options": options}, stimuli=nothing)
+    return changed(
+        configuration,
+        capabilities={"messages": messages, "options": options},
+        stimuli=nothing,
+        endpoints={"generic": {"url": "http://127.0.0.1:1/generic"}},
+    )
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_every_need_is_understood(row: Requirement, full: Configuration) -> None:
     """Who claims everything is tested in everything; who claims nothing, in what needs nothing."""
-    assert obstacle(row, full) is None
-    found = obstacle(row, emptied(full))
+    over = row.transport or "soap"
+    assert obstacle(row, full, over) is None
+    found = obstacle(row, emptied(full), over)
     assert (found is None) == (not row.needs)
     if found is not None:
         verdict, reason = found
@@ -200,6 +212,31 @@ def test_each_kind_of_obstacle(full: Configuration) -> None:
     assert obstacle(both, bare) == cases["stimuli.end_device_event"]
 
 
+def test_obstacles_of_the_endpoint(full: Configuration) -> None:
+    """How the system is reached, and whether it sends anything by itself, is a claim like any other."""
+    generic = full.endpoints.generic
+    assert generic is not None
+    silent = changed(full, endpoints={"generic": {**generic.model_dump(mode="json"), "wsdl": None}})
+    wanted = {
+        "wsdl": (silent, "the system publishes no WSDL: there is no endpoints.generic.wsdl"),
+        "style=typed": (full, "the system is used in style generic"),
+        "soap=1.2": (full, "the system speaks SOAP 1.1"),
+        "callbacks": (emptied(full), "the system declares nothing that it sends on a connection of its own"),
+    }
+    for need, (configuration, reason) in wanted.items():
+        assert obstacle(module._row({**GOOD, "needs": [need]}), configuration) == (Verdict.NOT_APPLICABLE, reason)
+    for need in ("wsdl", "style=generic", "soap=1.1", "callbacks"):
+        assert obstacle(module._row({**GOOD, "needs": [need]}), full) is None
+
+
+def test_plain_xml_has_no_obligations_of_soap() -> None:
+    """Who declares plain XML is not judged by how SOAP carries messages."""
+    plain = describe(Fleet(1), "http://127.0.0.1:1", "http://127.0.0.1:2", datetime.now(UTC), "bare", "none")
+    row = module._row({**GOOD, "transport": "soap"})
+    assert obstacle(row, plain) == (Verdict.NOT_APPLICABLE, "the system declares plain XML, without SOAP")
+    assert obstacle(module._row(GOOD), plain) is None
+
+
 def test_a_need_that_nobody_understands(full: Configuration) -> None:
     """A slip in the catalogue is the suite's own error."""
     with pytest.raises(InternalError, match=r"test_data\.luck, which no part of SUT\.toml answers"):
@@ -210,6 +247,16 @@ def test_other_editions_do_not_apply(full: Configuration) -> None:
     """An obligation of another edition is none of this system's."""
     found = obstacle(module._row({**GOOD, "editions": ["2024"]}), full)
     assert found == (Verdict.NOT_APPLICABLE, "it is an obligation of edition 2024 only")
+
+
+@pytest.mark.parametrize(("mine", "other"), [("soap", "jms"), ("jms", "soap")])
+def test_other_transports_do_not_apply(full: Configuration, mine: str, other: str) -> None:
+    """An obligation about a transport itself is none of a run over the other; the rest are of both."""
+    row = module._row({**GOOD, "transport": mine})
+    said = f"it is about {mine.upper()}, and this run goes over {other.upper()}"
+    assert obstacle(row, full, other) == (Verdict.NOT_APPLICABLE, said)
+    assert obstacle(row, full, mine) is None
+    assert obstacle(module._row(GOOD), full, mine) is None
 
 
 NAME = {"name": "4711", "type": "badge", "authority": "a"}
