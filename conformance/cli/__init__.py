@@ -138,13 +138,15 @@ def jms_install(
 @app.command()
 def check(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Messages, directories, zip archives, HAR files; - is standard input.")
+        list[Path],
+        typer.Argument(metavar="FILE…", help="Messages, directories, zip archives, HAR files; - is standard input."),
     ],
     as_json: AsJson = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="How many processes share the files.")] = 1,
     sut: Annotated[
-        Path | None, typer.Option(metavar="SUT.toml", help="Tells which names are of one meter, for requests with answers.")
+        Path | None,
+        typer.Option(metavar="SUT.toml", help="Tells which names are of one meter, for requests with answers."),
     ] = None,
     max_mib: Annotated[float, typer.Option(min=0.001, help="The largest message that is read, in MiB.")] = 1024.0,
 ) -> None:

@@ -65,7 +65,9 @@ def _content(body: bytes) -> dict[str, Any]:
 
 
 def _is_xml(body: bytes, content: Any) -> bool:
-    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" or (bool(body.strip()) and "xml" in _text(content, "mimeType"))
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" or (
+        bool(body.strip()) and "xml" in _text(content, "mimeType")
+    )
 
 
 def _at(value: Any, key: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conformance.checks.answers import brought_by, wanted
@@ -10,7 +9,6 @@ from conformance.checks.envelope import shared_types, store
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import judge
 from conformance.checks.scene import Asked, ExchangeView, Scene, Terms
-from conformance.message.xml import child, local_name
 from conformance.offline import rules
 from conformance.offline.large import MAX_PROBLEMS
 from conformance.offline.large_places import places_of_problems, places_of_readings
@@ -160,7 +158,8 @@ def _of_a_read(scene: Scene, asked: Opened, answer: Opened) -> Iterator[Found]:
 def _is_fault(answer: Opened) -> bool:
     """Return whether an answer is a fault, with which any request may be refused (exchange rule 6)."""
     carried = answer.arrived.carried
-    return carried is None or carried.fault is not None or (answer.message or 0) and answer.message.kind == "FaultMessage"
+    is_fault = answer.message is not None and answer.message.kind == "FaultMessage"
+    return carried is None or carried.fault is not None or is_fault
 
 
 def _is_broken(asked: Opened) -> bool:

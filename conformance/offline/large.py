@@ -17,7 +17,7 @@ from conformance.checks.envelope import store
 from conformance.errors import MessageError
 from conformance.message.soap import ENVELOPES
 from conformance.message.xml import children, local_name, namespace, text
-from conformance.offline.large_queries import PayloadQueries, Queries
+from conformance.offline.large_queries import PayloadQueries, Queries, Query
 from conformance.offline.spelling import is_spelling, wrapped_noun
 from conformance.standard.editions import EDITION_2013
 from conformance.standard.streaming import schema_of_documents
@@ -53,14 +53,24 @@ class Head:
     inner: str = ""
     payload: str = ""
 
+    def note(self, tag: str, below: int, parent: str) -> None:
+        """Take in an element, so many levels below the message, in an element with the local name ``parent``."""
+        if below == 0:
+            self.message = self.message or tag
+        elif below == 2 and parent == "Payload":
+            self.payload = self.payload or tag
+        elif below == 2:
+            self.inner = self.inner or tag
+
 
 @dataclass(slots=True, kw_only=True)
 class Emptied:
     """A message that was read to its end: what is left, how many readings are gone, and what was wrong in them.
 
     ``odd`` are the first readings that break a requirement, by their number in the document, counted from 0;
-    ``counts`` has how many break each. ``gone`` MeterReading elements were taken out whole. ``refs`` are the codes that types were referred to by, with the element's name; ``problems`` are what the schema
-    found, each with the number of the chunk in which it showed. ``unvalidated`` says why there was no schema.
+    ``counts`` has how many break each. ``gone`` MeterReading elements were taken out whole. ``refs`` are the codes
+    that types were referred to by, with the element's name; ``problems`` are what the schema found, each with the
+    number of the chunk in which it showed. ``unvalidated`` says why there was no schema.
     """
 
     root: Element
@@ -108,24 +118,22 @@ def head_of(start: bytes) -> Head:
         parser.feed(start)
     except etree.XMLSyntaxError as broken:
         raise MessageError(f"not well-formed XML: {broken.msg}", line=broken.lineno, column=broken.offset) from None
-    names = [(element, len(list(element.iterancestors()))) for _event, element in islice(parser.read_events(), 500)]
+    names = [element for _event, element in islice(parser.read_events(), 500)]
     problems_of(parser)
     if not names:
         raise MessageError(f"not well-formed XML: no element starts in the first {_HEAD} bytes")
-    if names[0][0].getroottree().docinfo.doctype:
+    if names[0].getroottree().docinfo.doctype:
         raise MessageError("a document type declaration (DTD) is not allowed in a message")
-    head = Head(root=names[0][0].tag)
-    soap = namespace(names[0][0]) in ENVELOPES.values()
-    depth = 2 if soap else 0
-    inside = [(e, d) for e, d in names if not soap or _in_body(e)]
-    head.message = next((e.tag for e, d in inside if d == depth), "")
-    head.inner = next((e.tag for e, d in inside if d == depth + 2 and local_name(e.getparent()) != "Payload"), "")
-    head.payload = next((e.tag for e, d in inside if d == depth + 2 and local_name(e.getparent()) == "Payload"), "")
+    head = Head(root=str(names[0].tag))
+    soap = namespace(names[0]) in ENVELOPES.values()
+    for element in names:
+        above = [local_name(item) for item in element.iterancestors()]
+        if soap and (len(above) < 2 or above[-2] != "Body"):
+            continue
+        head.note(str(element.tag), len(above) - (2 if soap else 0), above[0] if above else "")
+    if not head.message:
+        raise MessageError(f"no message starts in the first {_HEAD} bytes")
     return head
-
-
-def _in_body(element: Element) -> bool:
-    return any(local_name(item) == "Body" for item in element.iterancestors())
 
 
 def schema_for(head: Head) -> tuple[etree.XMLSchema | None, str]:
@@ -151,8 +159,8 @@ def schema_for(head: Head) -> tuple[etree.XMLSchema | None, str]:
 def parser_for(head: Head | None, schema: etree.XMLSchema | None = None) -> etree.XMLPullParser:
     """Return a parser that reports start and end of the outermost element, or without ``head`` of every one."""
     return etree.XMLPullParser(
-        events=("start", "end") if head else ("start",), tag=head.root if head else None, schema=schema, resolve_entities=False, no_network=True, load_dtd=False,
-        huge_tree=False, remove_comments=True, remove_pis=True,
+        events=("start", "end") if head else ("start",), tag=head.root if head else None, schema=schema,
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
 
 
@@ -226,28 +234,28 @@ class _Emptying:
             if many > 1:
                 complete = self._queries.of_complete
                 self._judge(payload, complete, sum(int(count(payload)) for count in complete.counts))
-                first = payload.index(self._queries.first_entry(payload)[0])
-                del payload[first : first + many - 1]
+                _drop(payload, self._queries.entry, many - 1)
                 self.found.gone += many - 1
             if many:
-                self._thin(self._queries.first_entry(payload)[0], ended=ended)
-        if self._root.xpath("count(//*)") > MAX_LEFT:
+                self._thin(self._queries.entry(payload, n=1)[0], ended=ended)
+        if self._queries.everything(self._root) > MAX_LEFT:
             raise MessageError(
                 f"without its readings the message still has more than {MAX_LEFT} elements: split it to have it judged"
             )
 
     def _thin(self, entry: Element, *, ended: bool) -> None:
         """Take the complete readings out of a MeterReading that may be open itself."""
-        last = None if ended or not len(entry) else entry[-1]
+        last = entry[-1] if len(entry) and not ended else None
         for holder in (*self._queries.blocks(entry), entry):
             readings = self._queries.of_block if holder is not entry else self._queries.of_entry
-            newest = last if holder is entry else holder[-1] if holder is last and len(holder) else None
+            newest: Element | None = last
+            if holder is not entry:
+                newest = holder[-1] if holder is last and len(holder) else None
             maybe_open = newest if newest is not None and newest.tag == readings.tag else None
             many = int(readings.counts[0](holder)) - (maybe_open is not None)
             if many > 0:
                 self._judge(holder, readings, many, maybe_open)
-                first = holder.index(readings.first(holder)[0])
-                del holder[first : first + many]
+                _drop(holder, readings.nth, many)
 
     def _judge(self, context: Element, queries: Queries, many: int, maybe_open: Element | None = None) -> None:
         """Judge the ``many`` complete readings in ``context``."""
@@ -270,9 +278,21 @@ class _Emptying:
                 self.found.counts[requirement] = self.found.counts.get(requirement, 0) + 1
 
 
+def _drop(parent: Element, nth: Query, many: int) -> None:
+    """Take out the first ``many`` children that ``nth`` counts: at once when nothing stands between them."""
+    first, last = (parent.index(nth(parent, n=number)[0]) for number in (1, many))
+    if last - first == many - 1:
+        del parent[first : last + 1]
+        return
+    for _ in range(many):
+        parent.remove(nth(parent, n=1)[0])
+
+
 def _lacks(reading: Element) -> Iterator[str]:
     """Iterate over the requirements that a reading breaks: it has no value, or no time, in whatever legal form."""
-    qualities = (item for part in children(reading, "ReadingQualities") for item in children(part, "ReadingQualityType"))
+    qualities = (
+        item for part in children(reading, "ReadingQualities") for item in children(part, "ReadingQualityType")
+    )
     if not (text(reading, "value") or "").strip() and not any(item.get("ref") for item in qualities):
         yield "MR-008"
     times = [text(reading, "timeStamp"), *(text(period, "end") for period in children(reading, "timePeriod"))]

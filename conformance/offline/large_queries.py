@@ -1,17 +1,14 @@
-"""What is asked of a part of a MeterReadings payload, as XPath, so that libxml2 looks at the readings and not Python."""
+"""What is asked of a part of a MeterReadings payload, as XPath: libxml2 looks at the readings, not Python."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from lxml import etree
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    Query = Callable[..., Any]
+Query = Callable[..., Any]
 
 #: No value and no quality (MR-008), or no timeStamp (MR-009): those few are looked at in Python. Whether a timeStamp
 #: is a time is the schema's business.
@@ -25,7 +22,7 @@ class Queries:
     """The queries about some readings: those to look at, all of them, their number, and what types they refer to.
 
     ``refs`` (with the element's name) also take ``latest``, a value to leave out. ``tag`` is the name of a reading
-    in a holder, ``first`` the first one in it.
+    in a holder, ``nth`` the one with the number ``n``.
     """
 
     suspects: tuple[Query, ...]
@@ -33,7 +30,7 @@ class Queries:
     counts: tuple[Query, ...]
     refs: tuple[tuple[str, Query], ...]
     tag: str = ""
-    first: Query = bool
+    nth: Query = bool
 
 
 class PayloadQueries:
@@ -44,7 +41,8 @@ class PayloadQueries:
         self._space = space
         self.payloads = self._query(".//m:MeterReadings")
         self.entries = self._query("count(m:MeterReading)")
-        self.first_entry = self._query("m:MeterReading[1]")
+        self.entry = self._query("m:MeterReading[position() = $n]")
+        self.everything = self._query("count(//*)")
         self.blocks = self._query("m:IntervalBlocks")
         self.of_block = self._held("IntervalReadings")
         self.of_entry = self._held("Readings")
@@ -65,7 +63,7 @@ class PayloadQueries:
             counts=(self._query(f"count({some})"),),
             refs=(*types, ("ReadingQualityType", self._query(f"{some}{_QUALITY}{_NEW}"))),
             tag=f"{{{self._space}}}{name}" if self._space else name,
-            first=self._query(f"m:{name}[1]"),
+            nth=self._query(f"m:{name}[position() = $n]"),
         )
 
     def _complete(self) -> Queries:

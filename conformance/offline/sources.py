@@ -6,7 +6,7 @@ import os
 import stat
 import zipfile
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
 from conformance.errors import ConfigurationError
 from conformance.offline.har import exchanges
@@ -129,9 +129,7 @@ def _zip(source: Source, max_bytes: int) -> Iterator[Piece]:
         yield Piece(name=name, origin=Origin(path), problem=problem)
 
 
-def _member(
-    source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, number: int, max_bytes: int
-) -> Piece:
+def _member(source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, number: int, max_bytes: int) -> Piece:
     """Return a member. zipfile reads no more of it than its entry says, so that this size can be trusted."""
     name, origin = f"{source.name}!{member.filename}", Origin(source.path, number)
     if Path(member.filename).suffix.lower() in (".zip", ".har"):
@@ -145,10 +143,12 @@ def _member(
                 return Piece(name=name, origin=origin, body=file.read())
             file.read(1)  # is it encrypted, in an unknown form?
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as broken:
-        return Piece(name=name, origin=origin, problem=f"the member cannot be read: {broken}")  # RuntimeError: encrypted
+        return Piece(
+            name=name, origin=origin, problem=f"the member cannot be read: {broken}"
+        )  # RuntimeError: encrypted
     return Piece(name=name, origin=origin, stream=lambda: _opened(source.path, member))
 
 
 def _opened(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
-    opened: IO[bytes] = zipfile.ZipFile(path).open(member)
-    return opened  # type: ignore[return-value]  # it has all that a BinaryIO has
+    with zipfile.ZipFile(path) as archive:  # what is open in it keeps the file open
+        return cast("BinaryIO", archive.open(member))

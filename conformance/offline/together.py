@@ -62,7 +62,9 @@ def judge_all(
             progress(number)
         pairs = list(_pairs(known))
         both = [tuple(_where(known, number) for number in pair) for pair in pairs]
-        for (_asked, answer), found in zip(pairs, workers.map(partial(_judge_two, settings=settings), both), strict=True):
+        for (_asked, answer), found in zip(
+            pairs, workers.map(partial(_judge_two, settings=settings), both), strict=True
+        ):
             known.more[answer] += found
     _judge_message_ids(known, settings)
     return known.verdicts()

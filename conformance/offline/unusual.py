@@ -39,12 +39,10 @@ def soap_1_2(arrived: Arrived, _message: Message) -> Iterator[Finding]:
 
 def identifiers(arrived: Arrived, message: Message) -> Iterator[Finding]:
     """Judge ENV-032."""
-    header = child(message.root, "Header")
-    for name in ("MessageID", "CorrelationID"):
-        value = (text(header, name) or "").strip()
-        if value and not _UUID.fullmatch(value):
-            observed = f'{name} is "{value}"'
-            yield finding(arrived, "a UUID, since some peers require one by pattern", observed, f"Header/{name}")
+    value = ((message.header.message_id if message.header else None) or "").strip()
+    if value and not _UUID.fullmatch(value):
+        expected = "a UUID, since some peers require one by pattern"
+        yield finding(arrived, expected, f'MessageID is "{value}"', "Header/MessageID")
 
 
 def properties(arrived: Arrived, message: Message) -> Iterator[Finding]:
@@ -70,7 +68,7 @@ def paging(arrived: Arrived, message: Message) -> Iterator[Finding]:
 
 def _foreign(part: Element | None, root: Element) -> Iterator[Element]:
     """Iterate over what is below ``part`` in the namespace of an extension."""
-    own = {namespace(item) for item in (root, *(child(root, "Header") or ()))}
+    own = {namespace(item) for top in (root, *root) for item in (top, *top[:1])}
     for item in part.iterdescendants("*") if part is not None else ():
         if namespace(item) not in own:
             yield item
@@ -98,6 +96,6 @@ def on_demand_by_create(arrived: Arrived, message: Message) -> Iterator[Finding]
         return
     payloads = [item for item in message.payloads if local_name(item) == "MeterReadings"]
     held = next((one for item in payloads for one in item.iter("{*}Readings", "{*}IntervalReadings")), None)
-    if held is None and message.payload is None or payloads and held is None:
+    if (held is None and message.payload is None) or (payloads and held is None):
         observed = "create(MeterReadings) without a reading, which looks like an on-demand read of an older product"
         yield finding(arrived, "get(MeterReadings) to read, or values to be stored", observed, "Header/Verb")

@@ -45,7 +45,9 @@ def judge_pieces(pieces: Iterator[Piece], settings: Settings) -> Iterator[Done]:
             # A recording does not always keep bodies, and an empty acknowledgement is legal: nothing is to be judged.
             found += silence.after(piece)
             silent = Arrived(id=2, at=0.0, channel="reply", status=piece.status, content_type=piece.content_type)
-            verdict = Verdict(file=piece.name, what="no answer", findings=told(Opened(piece=piece, arrived=silent), found))
+            verdict = Verdict(
+                file=piece.name, what="no answer", findings=told(Opened(piece=piece, arrived=silent), found)
+            )
             yield Done(verdict, None)
             continue
         item = open_piece(2 if piece.is_answer else 1, piece, settings.limits)
@@ -86,7 +88,9 @@ class _Silence:
         before = self._refused.get(piece.url)
         if piece.status == 0 and before is not None:
             observed = f"no answer, and the answer before was a refusal ({before})"
-            yield Found("REP-030", Finding(expected="an answer, also after a refusal", observed=observed), None, "warning")
+            yield Found(
+                "REP-030", Finding(expected="an answer, also after a refusal", observed=observed), None, "warning"
+            )
 
 
 def judge_two(asked: tuple[Source, Origin], answer: tuple[Source, Origin], settings: Settings) -> tuple[Judged, ...]:

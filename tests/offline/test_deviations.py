@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import pytest
 
-from conformance.offline.model import Verdict
 from tests.offline.judging import judged
 from tests.offline.messages import CONTROL, ENVELOPE, EVENT, EVENTS, READINGS, REQUEST, RESPONSE, TYPE, UUID
 
