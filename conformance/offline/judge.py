@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.checks.answers import brought_by, wanted
-from conformance.checks.envelope import shared_types, store
+from conformance.checks.envelope import store
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import judge
 from conformance.checks.scene import Asked, ExchangeView, Scene, Terms
 from conformance.offline import rules
-from conformance.offline.large import MAX_PROBLEMS
-from conformance.offline.large_places import places_of_problems, places_of_readings
+from conformance.offline.large_findings import of_large
 from conformance.offline.model import Found, Place
-from conformance.standard.codes import TYPE_CODES, is_type_code
+from conformance.standard.codes import is_type_code
 from conformance.standard.editions import EDITION_2013, OK
-from conformance.standard.schema_problems import without_namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,13 +22,6 @@ if TYPE_CHECKING:
     from conformance.offline.model import Severity
     from conformance.offline.reading import Opened
     from conformance.offline.rules import Rule
-
-#: So many problems of a large message are shown with their place; the same ones count as one.
-_SHOWN = 100
-_LACKS = {
-    "MR-008": ("a value, or a quality that says why not", "a reading with neither"),
-    "MR-009": ("a timeStamp or a timePeriod", "a reading with neither"),
-}
 
 
 def judge_alone(item: Opened) -> Iterator[Found]:
@@ -46,11 +37,10 @@ def judge_alone(item: Opened) -> Iterator[Found]:
         yield Found("ENV-001", Finding(expected="a message as XML elements", observed=observed, element=item.escaped))
     yield from _namespaces(item)
     scene = Scene(exchanges=(ExchangeView(asked=Asked(id=0, at=0.0, message=None), answer=item.arrived),))
-    if item.large is None:
-        # How far the envelope of 2024 is that of 2013 is not public, so that less than a shall is broken.
-        yield from _apply(rules.OF_SCHEMAS, scene, "warning" if item.is_edition_2024 else "error")
-    else:
-        yield from _of_large(item)
+    # How far the envelope of 2024 is that of 2013 is not public, so that less than a shall is broken.
+    yield from _apply(_schema_rules(item), scene, "warning" if item.is_edition_2024 else "error")
+    if item.large is not None:
+        yield from of_large(item, item.large)
     yield from _apply(rules.OF_A_MESSAGE, scene)
     for note in rules.UNUSUAL:
         if item.large is None or note.requirement != "ENV-036":
@@ -81,49 +71,16 @@ def _apply(these: Iterable[Rule], scene: Scene, at_most: Severity = "error") -> 
         yield from (Found(rule.requirement, finding, at_most=at_most) for finding in found)
 
 
-# -- a large message -----------------------------------------------------------------------------------------
+def _schema_rules(item: Opened) -> Iterator[Rule]:
+    """Iterate over the rules that judge by schemas; of a large message only what is left is small enough for them."""
+    for rule in rules.OF_SCHEMAS:
+        if item.large is None or (
+            not item.large.is_large and (rule.requirement == "ENV-002" or not item.large.readings)
+        ):
+            yield rule
 
 
-def _of_large(item: Opened) -> Iterator[Found]:
-    large, stream = item.large, item.piece.stream
-    if large is None or stream is None:
-        return
-    if large.unvalidated:
-        found = Finding(expected="elements in the namespaces of the standard", observed=large.unvalidated)
-        yield Found("ENV-002", found, at_most="warning")
-    profile = f"{{{etree_namespace(large.head.payload)}}}"
-    places = places_of_problems(large, stream, _SHOWN) if large.problems else []
-    for number, (_chunk, words) in enumerate(large.problems):
-        requirement, what = ("ENV-019", "payload") if f"'{profile}" in words else ("ENV-002", "message")
-        found = Finding(expected=f"a {what} valid against its schema", observed=without_namespaces(words))
-        yield Found(requirement, found, places[number] if number < len(places) else Place())
-    if large.stopped:
-        observed = f"more than {MAX_PROBLEMS} problems, after which reading stopped"
-        yield Found("ENV-019", Finding(expected="a payload valid against its schema", observed=observed), Place())
-    yield from _of_gone(item)
-
-
-def _of_gone(item: Opened) -> Iterator[Found]:
-    """Iterate over what is wrong with the readings that are gone: what they lack, and what they refer to."""
-    large, stream, message = item.large, item.piece.stream, item.message
-    if large is None or stream is None or message is None:
-        return
-    at = places_of_readings(stream, {number for number, _ in large.odd}) if large.odd else {}
-    for requirement, count in large.counts.items():
-        expected, observed = _LACKS[requirement]
-        first = next((at.get(number, Place()) for number, name in large.odd if name == requirement), Place())
-        many = f", and so have {count - 1} more" if count > 1 else ""
-        yield Found(requirement, Finding(expected=expected, observed=observed + many), first)
-    for name, ref in large.refs:
-        shared = any(ref in shared_types(payload, name) for payload in message.payloads)
-        if not shared and not is_type_code(name, ref.strip()):
-            expected = f"{TYPE_CODES[name][1]}, or the mRID or name of a {name} in the same message"
-            place = places_of_readings(stream, {large.refs[name, ref]}).get(large.refs[name, ref], Place())
-            yield Found("ENV-017", Finding(expected=expected, observed=f'{name} ref="{ref}"'), place)
-
-
-def etree_namespace(tag: str) -> str:
-    """Return the namespace of a qualified name."""
+def _space(tag: str) -> str:
     return tag[1:].partition("}")[0] if tag.startswith("{") else ""
 
 
@@ -169,7 +126,7 @@ def _is_broken(asked: Opened) -> bool:
     if asked.message is None or asked.is_edition_2024:
         return False
     parts = [asked.message.root, *asked.message.payloads]
-    known = [part for part in parts if store().knows(etree_namespace(str(part.tag)))]
+    known = [part for part in parts if store().knows(_space(str(part.tag)))]
     return bool(known) and not asked.oddities and not all(store().is_valid(part) for part in known)
 
 

@@ -36,6 +36,8 @@ CHUNK = 1024 * 1024
 _HEAD = 64 * 1024
 #: So many elements may be left over when readings are taken out; more would not fit the memory that is promised.
 MAX_LEFT = 1_000_000
+#: With so many elements at most, what is left is judged like any small message, and explained in better words.
+SMALL = 20_000
 #: Reading stops when a schema finds more than this.
 MAX_PROBLEMS = 1000
 #: So many readings are named; the others are counted.
@@ -70,7 +72,8 @@ class Emptied:
     ``odd`` are the first readings that break a requirement, by their number in the document, counted from 0;
     ``counts`` has how many break each. ``gone`` MeterReading elements were taken out whole. ``refs`` are the codes
     that types were referred to by, with the element's name; ``problems`` are what the schema found, each with the
-    number of the chunk in which it showed. ``unvalidated`` says why there was no schema.
+    number of the chunk in which it showed. ``unvalidated`` says why there was no schema,
+    and ``is_large`` that much is left.
     """
 
     root: Element
@@ -83,6 +86,7 @@ class Emptied:
     problems: list[tuple[int, str]] = field(default_factory=list)
     stopped: bool = False
     digest: bytes = b""
+    is_large: bool = False
     unvalidated: str = ""
 
 
@@ -145,7 +149,7 @@ def schema_for(head: Head) -> tuple[etree.XMLSchema | None, str]:
     wanted = {edition.envelope: envelope}
     if typed:
         wanted[edition.wrapper(wrapped_noun(message))] = message
-    if payload is not None:
+    if payload is not None and payload.namespace != envelope:  # else that is what is found, and nothing more
         wanted[edition.profile(payload.localname)] = payload.namespace or ""
     unknown = [space for space in wanted.values() if not is_spelling(space) or not space]
     if unknown:
@@ -224,6 +228,7 @@ class _Emptying:
             raise MessageError("not well-formed XML: it has no root element")
         self._take_out(ended=True)
         self.found.root = self._root
+        self.found.is_large = self._queries.everything(self._root) > SMALL
         return self.found
 
     def _take_out(self, *, ended: bool) -> None:
@@ -248,9 +253,9 @@ class _Emptying:
         last = entry[-1] if len(entry) and not ended else None
         for holder in (*self._queries.blocks(entry), entry):
             readings = self._queries.of_block if holder is not entry else self._queries.of_entry
-            newest: Element | None = last
+            is_last, newest = holder is last, last
             if holder is not entry:
-                newest = holder[-1] if holder is last and len(holder) else None
+                newest = holder[-1] if is_last and len(holder) else None
             maybe_open = newest if newest is not None and newest.tag == readings.tag else None
             many = int(readings.counts[0](holder)) - (maybe_open is not None)
             if many > 0:

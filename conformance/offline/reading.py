@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -107,7 +108,7 @@ class Opened:
     @cached_property
     def _first_gone(self) -> int:
         tree = self.large.root.iter("*") if self.large is not None else ()
-        return next((number for number, item in enumerate(tree) if local_name(item) == "MeterReading"), 0)
+        return next((number for number, item in enumerate(tree) if local_name(item) == "MeterReading"), sys.maxsize)
 
     def facts(self) -> Facts | None:
         """Return what must be known of the message when it is gone."""
