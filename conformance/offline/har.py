@@ -32,7 +32,7 @@ def exchanges(path: Path, name: str) -> Iterator[Piece]:
         if not isinstance(entries, list):
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError) as broken:
-        problem = f"this is no HAR file: {type(broken).__name__} where log/entries should be"
+        problem = f"this is no HAR file: no list log/entries can be read in it ({type(broken).__name__})"
         yield Piece(name=name, origin=Origin(path), problem=problem)
         return
     found = [piece for number, entry in enumerate(entries, start=1) for piece in _exchange(path, name, number, entry)]

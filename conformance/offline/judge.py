@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from conformance.checks.answers import brought_by, wanted
@@ -28,7 +29,8 @@ def judge_alone(item: Opened) -> Iterator[Found]:
     """Iterate over what is wrong with one message, whatever the others are."""
     if item.problem is not None:
         place = Place(line=item.problem.line, column=item.problem.column)
-        yield Found("ENV-001", Finding(expected="a message of IEC 61968-100", observed=str(item.problem)), place)
+        observed = _PLACE.sub("", str(item.problem))
+        yield Found("ENV-001", Finding(expected="a message of IEC 61968-100", observed=observed), place)
         return
     if item.message is None:
         return
@@ -59,6 +61,8 @@ def _namespaces(item: Opened) -> Iterator[Found]:
         yield Found("ENV-019" if odd.in_payload else "ENV-002", found)
 
 
+#: What a MessageError ends with, and is told apart here.
+_PLACE = re.compile(r" \(line \d+, column \S+\)$")
 _BOTH = "it shares the rules of the edition before"
 
 

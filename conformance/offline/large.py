@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from conformance.checks.envelope import store
 from conformance.errors import MessageError
-from conformance.message.soap import ENVELOPES
-from conformance.message.xml import children, local_name, namespace, text
+from conformance.message.xml import children, text
+from conformance.offline.large_head import HEAD, head_of, not_well_formed, parser_for, problems_of, schema_for
 from conformance.offline.large_queries import PayloadQueries, Queries, Query
-from conformance.offline.spelling import is_spelling, wrapped_noun
-from conformance.standard.editions import EDITION_2013
-from conformance.standard.streaming import schema_of_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
+
+    from conformance.offline.large_head import Head
 
     Element = etree._Element
 
@@ -32,8 +29,6 @@ if TYPE_CHECKING:
 LARGE = 4 * 1024 * 1024
 #: How much is read at once, in bytes.
 CHUNK = 1024 * 1024
-#: What must have shown within the first bytes: the outermost element, and what the payload is.
-_HEAD = 64 * 1024
 #: So many elements may be left over when readings are taken out; more would not fit the memory that is promised.
 MAX_LEFT = 1_000_000
 #: With so many elements at most, what is left is judged like any small message, and explained in better words.
@@ -44,25 +39,6 @@ MAX_PROBLEMS = 1000
 MAX_NAMED = 100
 #: So many different references are kept.
 MAX_REFS = 1000
-
-
-@dataclass(slots=True, kw_only=True)
-class Head:
-    """What the first bytes tell: the names of the outermost element, of the message, and of what it carries."""
-
-    root: str
-    message: str = ""
-    inner: str = ""
-    payload: str = ""
-
-    def note(self, tag: str, below: int, parent: str) -> None:
-        """Take in an element, so many levels below the message, in an element with the local name ``parent``."""
-        if below == 0:
-            self.message = self.message or tag
-        elif below == 2 and parent == "Payload":
-            self.payload = self.payload or tag
-        elif below == 2:
-            self.inner = self.inner or tag
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,7 +73,7 @@ def empty(stream: Callable[[], BinaryIO], max_bytes: int) -> Emptied:
     left is too much.
     """
     with stream() as file:
-        head = head_of(file.read(_HEAD))
+        head = head_of(file.read(HEAD))
         file.seek(0)
         schema, reason = schema_for(head)
         emptying = _Emptying(head, schema)
@@ -110,74 +86,24 @@ def empty(stream: Callable[[], BinaryIO], max_bytes: int) -> Emptied:
                 raise MessageError(f"the message has more bytes than the limit of {max_bytes} (--max-mib)")
             if not emptying.feed(chunk):
                 break
+    if not emptying.is_complete:
+        raise _why(stream, head)
     emptied = emptying.end()
     emptied.digest = digest.digest()
     return emptied
 
 
-def head_of(start: bytes) -> Head:
-    """Return what the first bytes tell. Raises MessageError when they are not the start of a message."""
-    parser = parser_for(None)
+def _why(stream: Callable[[], BinaryIO], head: Head) -> MessageError:
+    """Return why a document is not well-formed, which lxml does not always say while a schema judges it."""
+    again = _Emptying(head, None)
     try:
-        parser.feed(start)
-    except etree.XMLSyntaxError as broken:
-        raise MessageError(f"not well-formed XML: {broken.msg}", line=broken.lineno, column=broken.offset) from None
-    names = [element for _event, element in islice(parser.read_events(), 500)]
-    problems_of(parser)
-    if not names:
-        raise MessageError(f"not well-formed XML: no element starts in the first {_HEAD} bytes")
-    if names[0].getroottree().docinfo.doctype:
-        raise MessageError("a document type declaration (DTD) is not allowed in a message")
-    head = Head(root=str(names[0].tag))
-    soap = namespace(names[0]) in ENVELOPES.values()
-    for element in names:
-        above = [local_name(item) for item in element.iterancestors()]
-        if soap and (len(above) < 2 or above[-2] != "Body"):
-            continue
-        head.note(str(element.tag), len(above) - (2 if soap else 0), above[0] if above else "")
-    if not head.message:
-        raise MessageError(f"no message starts in the first {_HEAD} bytes")
-    return head
-
-
-def schema_for(head: Head) -> tuple[etree.XMLSchema | None, str]:
-    """Return the schema of a whole document with this head, or None and the reason."""
-    edition = EDITION_2013
-    message, envelope = (etree.QName(name).namespace or "" for name in (head.message, head.inner or head.message))
-    payload = etree.QName(head.payload) if head.payload else None
-    typed = bool(head.inner) and envelope != message
-    wanted = {edition.envelope: envelope}
-    if typed:
-        wanted[edition.wrapper(wrapped_noun(message))] = message
-    if payload is not None and payload.namespace != envelope:  # else that is what is found, and nothing more
-        wanted[edition.profile(payload.localname)] = payload.namespace or ""
-    unknown = [space for space in wanted.values() if not is_spelling(space) or not space]
-    if unknown:
-        return None, "its elements are in no namespace of the standard, so no schema was applied to it"
-    spaces = tuple(space for space in wanted if store().knows(space))
-    renamed = tuple((old, new) for old, new in wanted.items() if old != new)
-    soap = etree.QName(head.root).namespace or ""
-    return schema_of_documents(store(), spaces, renamed, soap if soap in ENVELOPES.values() else ""), ""
-
-
-def parser_for(head: Head | None, schema: etree.XMLSchema | None = None) -> etree.XMLPullParser:
-    """Return a parser that reports start and end of the outermost element, or without ``head`` of every one."""
-    return etree.XMLPullParser(
-        events=("start", "end") if head else ("start",), tag=head.root if head else None, schema=schema,
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-
-
-def problems_of(parser: etree.XMLPullParser) -> list[str]:
-    """Return what the schema said until now. Raises MessageError when the document is not well-formed."""
-    said = []
-    for entry in parser.feed_error_log:
-        if entry.domain_name == "SCHEMASV":
-            said.append(entry.message)
-        elif entry.level >= etree.ErrorLevels.ERROR:
-            words = " ".join(entry.message.split())
-            raise MessageError(f"not well-formed XML: {words}", line=entry.line or None, column=entry.column or None)
-    return said
+        with stream() as file:
+            while chunk := file.read(CHUNK):
+                again.feed(chunk)
+        again.close()
+    except MessageError as reason:
+        return reason
+    return MessageError("not well-formed XML: the document ends before its outermost element")
 
 
 class _Emptying:
@@ -198,8 +124,7 @@ class _Emptying:
         try:
             self._parser.feed(chunk)
         except etree.XMLSyntaxError as broken:
-            problems_of(self._parser)
-            raise MessageError(f"not well-formed XML: {broken.msg}", line=broken.lineno) from None
+            raise not_well_formed(broken) from None
         self._look()
         said = problems_of(self._parser)
         self.found.problems += [(self._chunks, words) for words in said[len(self.found.problems) :]]
@@ -215,17 +140,30 @@ class _Emptying:
             elif event == "end" and element is self._root:
                 self._ended = True
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether the document ended, and well-formed; reading may also have been stopped."""
+        if self.found.stopped:
+            return True
+        if not self._ended or self.found.problems:  # lxml refuses to close what is invalid, too
+            return self._ended
+        try:
+            self.close()
+        except MessageError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Tell the parser that nothing follows. Raises MessageError when something should."""
+        try:
+            self._parser.close()
+        except etree.XMLSyntaxError as broken:
+            raise not_well_formed(broken) from None
+
     def end(self) -> Emptied:
-        """Return what was found. Raises MessageError when the document ends before its outermost element does."""
-        if not self.found.problems and not self.found.stopped:
-            try:
-                self._parser.close()
-            except etree.XMLSyntaxError as broken:
-                raise MessageError(f"not well-formed XML: {broken.msg}", line=broken.lineno) from None
-        elif not self._ended and not self.found.stopped:
-            raise MessageError("not well-formed XML: the document ends before its outermost element")
+        """Return what was found."""
         if self._root is None:
-            raise MessageError("not well-formed XML: it has no root element")
+            raise AssertionError("a document that ended has an outermost element")
         self._take_out(ended=True)
         self.found.root = self._root
         self.found.is_large = self._queries.everything(self._root) > SMALL

@@ -6,6 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+from conformance.offline import large
+from conformance.offline.large_head import parser_for, problems_of, schema_for
 from conformance.offline.model import Place
 
 if TYPE_CHECKING:
@@ -22,15 +24,13 @@ def places_of_problems(found: Emptied, stream: Callable[[], BinaryIO], most: int
 
     libxml2 does not know the place while it streams. So the chunks with problems are fed tag by tag.
     """
-    from conformance.offline.large import CHUNK, parser_for, problems_of, schema_for
-
     dirty = {chunk for chunk, _words in found.problems[:most]}
     parser = parser_for(found.head, schema_for(found.head)[0])
     places: list[Place] = []
     line, column, known = 1, 1, 0
     with stream() as file:
         for number in range(max(dirty) + 1):
-            chunk = file.read(CHUNK)
+            chunk = file.read(large.CHUNK)
             for part in _tags(chunk) if number in dirty else (chunk,):
                 parser.feed(part)
                 if number in dirty:
