@@ -62,8 +62,8 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
             yield finding(arrived, f"the namespace {EDITION_2013.envelope}", f"the namespace {space or '(none)'}")
             return
         for problem in _problems(message.root):
-            # A typed wrapper's schema also looks into its payload; that is ENV-019's business.
-            if not (message.typed and "/Payload/" in problem.path):
+            # A typed wrapper's schema also looks into its profiles; that is ENV-019's business.
+            if not (message.typed and ("/Payload/" in problem.path or "/Request/Get" in problem.path)):
                 yield finding(
                     arrived, "a message valid against Message.xsd", problem.message, _place(problem), problem.element
                 )
@@ -73,10 +73,10 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
 
 @check("every payload is valid against the schema of its profile")
 def payload_valid(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-019. A payload of a profile that the suite has no schema for is passed over."""
+    """Judge ENV-019, also for the parameters of a get. What the suite has no schema for is passed over."""
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        for payload in message.payloads:
+        for payload in profiles_of(message):
             name, space = local_name(payload), namespace(payload)
             expected = EDITION_2013.profile(name)
             if store().knows(expected) and space != expected:
@@ -86,7 +86,13 @@ def payload_valid(scene: Scene) -> Iterator[Finding]:
                     wanted = f"a payload valid against {name}.xsd"
                     yield finding(arrived, wanted, problem.message, _place(problem), problem.element)
 
-    yield from each(scene, lambda message: message.payloads, judge_one)
+    yield from each(scene, profiles_of, judge_one)
+
+
+def profiles_of(message: Message) -> list[Element]:
+    """Return the roots of profiles in a message: its payloads, and the parameters of a get."""
+    request = message.request if message.request is not None else ()
+    return [*message.payloads, *(item for item in request if local_name(item).startswith("Get"))]
 
 
 def _problems(element: Element) -> list[SchemaProblem]:

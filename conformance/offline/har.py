@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+#: What is fetched beside messages: service descriptions, their schemas, and pages.
+_NO_MESSAGE = re.compile(
+    rb"(?:\s|\xef\xbb\xbf|<\?.{,200}?\?>|<!--.{,2000}?-->)*<(?:\w+:)?(?:definitions|schema|html)\b", re.DOTALL
+)
 #: No HAR file is read beyond this, in bytes: it is one JSON text.
 MAX_HAR = 64 * 1024 * 1024
 
@@ -28,9 +34,7 @@ def exchanges(path: Path, name: str) -> Iterator[Piece]:
         yield Piece(name=name, origin=Origin(path), problem=f"a HAR file may have {MAX_HAR} bytes: split it")
         return
     try:
-        entries = json.loads(path.read_bytes())["log"]["entries"]
-        if not isinstance(entries, list):
-            raise TypeError
+        entries = _entries(path, path.stat().st_mtime_ns)
     except (ValueError, KeyError, TypeError, RecursionError) as broken:
         problem = f"this is no HAR file: no list log/entries can be read in it ({type(broken).__name__})"
         yield Piece(name=name, origin=Origin(path), problem=problem)
@@ -41,11 +45,20 @@ def exchanges(path: Path, name: str) -> Iterator[Piece]:
         yield Piece(name=name, origin=Origin(path), problem="the HAR file holds no XML message")
 
 
+@lru_cache(maxsize=1)
+def _entries(path: Path, _changed: int) -> list[Any]:
+    """Return the entries of the file that was read last, which may be asked for again and again."""
+    entries = json.loads(path.read_bytes())["log"]["entries"]
+    if not isinstance(entries, list):
+        raise TypeError("log/entries is no list")
+    return entries
+
+
 def _exchange(path: Path, name: str, number: int, entry: Any) -> Iterator[Piece]:
     request, response = _at(entry, "request"), _at(entry, "response")
     sent, came = _at(request, "postData"), _at(response, "content")
     asked, answered = _body(sent), _body(came)
-    if not _is_xml(asked, sent) and b"TC57" not in answered[:LARGE]:
+    if not _is_xml(asked, sent) and (b"TC57" not in answered[:LARGE] or _NO_MESSAGE.match(answered)):
         return
     pair, status, url = f"{name}#{number}", _at(response, "status"), _at(request, "url")
     shared: dict[str, Any] = {"pair": pair, "url": url if isinstance(url, str) else ""}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from conformance.checks.answers import brought_by, wanted
-from conformance.checks.envelope import store
+from conformance.checks.answers import brought_by, is_of, moment, resolved_type, wanted
+from conformance.checks.envelope import profiles_of, store
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import judge
 from conformance.checks.scene import Asked, ExchangeView, Scene, Terms
@@ -103,17 +103,25 @@ def judge_pair(asked: Opened, answer: Opened, terms: Terms | None = None) -> Ite
     if says_ok and _is_broken(asked):
         yield from _apply(rules.OF_A_BROKEN_REQUEST, scene)
     elif asked.message.kind == "RequestMessage" and not _is_fault(answer):
-        known = asked.message.noun in EDITION_2013.nouns
-        yield from _apply((rule for rule in rules.OF_A_PAIR if known or rule.requirement != "EXC-002"), scene)
+        nouns = [(item.noun or "").removeprefix("Get") for item in (asked.message, answer.message) if item is not None]
+        known = asked.message.noun in EDITION_2013.nouns and set(nouns) <= EDITION_2013.nouns
+        at_most: Severity = "error" if answer.piece.pair is not None else "warning"
+        yield from _apply((rule for rule in rules.OF_A_PAIR if known or rule.requirement != "EXC-002"), scene, at_most)
         yield from _of_a_read(scene, asked, answer)
 
 
 def _of_a_read(scene: Scene, asked: Opened, answer: Opened) -> Iterator[Found]:
+    """Iterate over what is wrong with the readings in an answer; what is said of each of them alone is not repeated."""
     readings, wants = list(brought_by(answer.arrived)), wanted(asked.message)
-    if readings and wants and (scene.terms.meters or _comparable(readings, wants)):
-        typed = all(want.reading_type for want in wants)
-        yield from _apply((rule for rule in rules.OF_A_READ if typed or rule.requirement != "MR-006"), scene)
-        yield from _apply(rules.OF_INTERVALS if any(item.reading.in_block for item in readings) else (), scene)
+    if not readings or not wants or not (scene.terms.meters or _comparable(readings, wants)):
+        return
+    types = [*(resolved_type(item) for item in readings), *(want.reading_type for want in wants)]
+    about = {"MR-005"}
+    if all(is_type_code("ReadingType", one) for one in types):
+        about |= {"MR-006", "MR-015"} if any(item.reading.in_block for item in readings) else {"MR-006"}
+    if any(moment(item) is not None and is_of(item, want.meter, scene) for item in readings for want in wants):
+        about.add("MR-007")
+    yield from _apply((rule for rule in (*rules.OF_A_READ, *rules.OF_INTERVALS) if rule.requirement in about), scene)
 
 
 def _is_fault(answer: Opened) -> bool:
@@ -129,14 +137,12 @@ def _is_broken(asked: Opened) -> bool:
         return bool(asked.large.problems)
     if asked.message is None or asked.is_edition_2024:
         return False
-    parts = [asked.message.root, *asked.message.payloads]
+    parts = [asked.message.root, *profiles_of(asked.message)]
     known = [part for part in parts if store().knows(_space(str(part.tag)))]
     return bool(known) and not asked.oddities and not all(store().is_valid(part) for part in known)
 
 
 def _comparable(readings: list[Brought], wants: list[Wanted]) -> bool:
-    """Return whether both sides name meters and types in one way: who is who is known to the system only."""
+    """Return whether both sides name meters in one way: who is who is known to the system only."""
     meters = [*(item.meter for item in readings), *(want.meter for want in wants)]
-    by_mrid = all(meter.mrid for meter in meters)
-    by_name = all(meter.names and not meter.mrid for meter in meters)
-    return (by_mrid or by_name) and all(is_type_code("ReadingType", want.reading_type) for want in wants)
+    return all(meter.mrid for meter in meters) or all(meter.names and not meter.mrid for meter in meters)

@@ -109,7 +109,8 @@ class Facts:
     correlation_id: str
     message_id: str
     digest: bytes
-    is_paired: bool
+    is_answer: bool
+    noun: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,10 +118,11 @@ class Opened:
         return Facts(
             origin=self.piece.origin,
             kind=self.message.kind,
+            noun=(self.message.noun or "").removeprefix("Get"),
             correlation_id=self.message.correlation_id or "",
             message_id=((header.message_id if header else None) or "").strip(),
             digest=self.large.digest if self.large is not None else _digest(self.message.root),
-            is_paired=self.piece.pair is not None,
+            is_answer=self.piece.is_answer,
         )
 
 

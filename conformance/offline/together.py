@@ -83,14 +83,21 @@ def _judge_two(both: Sequence[tuple[Source, Facts]], settings: Settings) -> tupl
 
 
 def _pairs(known: _Known) -> Iterator[tuple[int, int]]:
-    """Iterate over requests and answers that no file pairs: by the CorrelationID, when it is of one request."""
+    """Iterate over requests and answers that no file pairs: by the CorrelationID, when it is of one request.
+
+    An acknowledgement of an event carries the CorrelationID of the control that caused the event (exchange rule 5).
+    """
     requests: dict[str, dict[bytes, int]] = defaultdict(dict)
+    events: set[tuple[str, str]] = set()
     for number, facts in known.facts():
         if facts.kind == "RequestMessage" and facts.correlation_id:
             requests[facts.correlation_id].setdefault(facts.digest, number)
+        elif facts.kind == "EventMessage":
+            events.add((facts.correlation_id, facts.noun))
     for number, facts in known.facts():
         asked = requests.get(facts.correlation_id, {})
-        if facts.kind == "ResponseMessage" and not facts.is_paired and len(asked) == 1:
+        about_event = (facts.correlation_id, facts.noun) in events
+        if facts.kind == "ResponseMessage" and not facts.is_answer and len(asked) == 1 and not about_event:
             yield next(iter(asked.values())), number
 
 
