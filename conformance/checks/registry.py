@@ -16,7 +16,8 @@ from conformance.errors import InternalError
 Check = Callable[..., Iterable[Finding]]
 
 _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
-_MODULES = ("envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events")
+_MODULES = ("envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events", "jms",
+            "jms_delivery")  # fmt: skip
 
 
 def check(sentence: str) -> Callable[[Check], Check]:

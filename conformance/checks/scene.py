@@ -23,6 +23,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JmsTerms:
+    """What is agreed for messages over JMS: what ``properties`` say of their values, and topics of events.
+
+    ``soap`` says that a body is an envelope. Times are seconds: how long the suite waits for an answer.
+    """
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    soap: bool = False
+    reply_s: float = 30.0
+    result_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What is agreed with the system (from SUT.toml): bounds and test data. Times are seconds."""
 
@@ -33,6 +47,7 @@ class Terms:
     control_events: Mapping[str, str] = field(default_factory=dict)
     stimulus_meter: str | None = None
     stimulus_event: str | None = None
+    jms: JmsTerms = field(default_factory=JmsTerms)
 
     def meter(self, identifier: Identified) -> Identified | None:
         """Return the meter of the test data that ``identifier`` names, or None: it is unknown to the system."""
@@ -46,6 +61,7 @@ class Asked:
     id: int
     at: float
     message: Message | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +109,14 @@ class ExchangeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything that a scenario, a fixture or a whole run shows."""
+    """Everything that a scenario, a fixture or a whole run shows.
+
+    ``kept`` is what a durable subscriber got when it came back, beside the copy that came at once.
+    """
 
     exchanges: tuple[ExchangeView, ...] = ()
     unsolicited: tuple[Arrived, ...] = ()
+    kept: tuple[Arrived, ...] = ()
     terms: Terms = field(default_factory=Terms)
     started: float = 0.0
 
@@ -167,11 +187,12 @@ def _charset(content_type: str) -> str | None:
 def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: float = 0.0) -> Scene:
     """Return the scene that journal ``entries`` show.
 
-    A message that came by itself belongs to the exchange whose CorrelationID it carries; failing that, an event
-    belongs to the newest control that named its device.
+    A message that came by itself belongs to the exchange whose CorrelationID it carries, or else whose
+    JMSCorrelationID; failing that, an event belongs to the newest control that named its device.
     """
     exchanges: dict[int, ExchangeView] = {}
     callbacks: list[Arrived] = []
+    kept: list[Arrived] = []
     for entry in entries:
         if entry.channel == "request":
             exchanges[entry.id] = ExchangeView(asked=_asked(entry))
@@ -184,6 +205,8 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
             )
         elif entry.channel == "callback":
             callbacks.append(read_entry(entry))
+        elif entry.channel == "kept":
+            kept.append(read_entry(entry))
     unsolicited = []
     for callback in callbacks:
         owner = _owner(callback, exchanges.values())
@@ -192,13 +215,14 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
         else:
             exchanges[owner] = replace(exchanges[owner], later=(*exchanges[owner].later, callback))
     return Scene(
-        exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), terms=terms or Terms(), started=started
-    )
+        exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), kept=tuple(kept), terms=terms or Terms(),
+        started=started,
+    )  # fmt: skip
 
 
 def _asked(entry: Entry) -> Asked:
     arrived = read_entry(entry)
-    return Asked(id=entry.id, at=entry.at, message=arrived.message)
+    return Asked(id=entry.id, at=entry.at, message=arrived.message, headers=entry.headers)
 
 
 def _owner(callback: Arrived, exchanges: Iterable[ExchangeView]) -> int | None:
@@ -208,6 +232,11 @@ def _owner(callback: Arrived, exchanges: Iterable[ExchangeView]) -> int | None:
     correlation = callback.message.correlation_id
     for view in candidates:
         if correlation and view.asked.message is not None and view.asked.message.correlation_id == correlation:
+            return view.asked.id
+    # Over JMS the header says it, too: a message whose payload says something else is still the answer.
+    correlation = callback.headers.get("JMSCorrelationID")
+    for view in candidates:
+        if correlation and view.asked.headers.get("JMSCorrelationID") == correlation:
             return view.asked.id
     for view in reversed(candidates):
         if view.asked.message is not None and _about_same_device(callback.message, view.asked.message):

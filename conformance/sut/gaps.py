@@ -15,7 +15,7 @@ _SHORTEST = 4
 
 def gaps_of(configuration: Configuration, credentials: Credentials | None) -> tuple[str, ...]:
     """Return what cannot be tested, or not well, each as a sentence with its fix."""
-    return (*_stimuli(configuration), *_secrets(configuration, credentials))
+    return (*_stimuli(configuration), *_jms(configuration), *_secrets(configuration, credentials))
 
 
 def _stimuli(configuration: Configuration) -> Iterator[str]:
@@ -24,6 +24,14 @@ def _stimuli(configuration: Configuration) -> Iterator[str]:
         yield _unstimulated("created(EndDeviceEvents)", "end_device_event")
     if messages.created_meter_readings and stimuli.meter_readings is None:
         yield _unstimulated("created(MeterReadings)", "meter_readings")
+
+
+def _jms(configuration: Configuration) -> Iterator[str]:
+    if configuration.endpoints.jms is not None and configuration.capabilities.jms is None:
+        yield (
+            "[endpoints.jms] is there, but [capabilities.jms] is missing: over JMS, requirements that need to know"
+            " what the system claims will be inconclusive; add [capabilities.jms]"
+        )
 
 
 def _unstimulated(claim: str, stimulus: str) -> str:

@@ -114,29 +114,43 @@ class JmsClient:
             tries += 1
             self._closed.wait(pause)
 
-    def send(self, destination: Destination, message: JmsMessage, timeout: float | None = None) -> str:
-        """Send one message and return its JMSMessageID. Raises TransportError or ConfigurationError."""
-        lane = self._lane()
+    def send(
+        self, destination: Destination, message: JmsMessage, timeout: float | None = None, held_s: float = 0.0
+    ) -> str:
+        """Send one message and return its JMSMessageID. Raises TransportError or ConfigurationError.
+
+        With ``held_s`` it becomes deliverable only so many seconds after it was sent.
+        """
+        lane, seconds = self._lane(), timeout or self.settings.connect_s
         try:
-            sent = lane.send(destination, message, timeout or self.settings.connect_s)
+            if held_s:
+                sent = lane.send_held(destination, message, held_s, seconds)
+            else:
+                sent = lane.send(destination, message, seconds)
         except ConformanceError:
             lane.abandon()
             raise
         self._lanes.put(lane)
         return sent
 
+    def unsubscribe(self, durable: str) -> None:
+        """Give a durable subscription up, which nobody must be using. Raises TransportError."""
+        self._lane().unsubscribe(durable)
+
     def request(
-        self, destination: Destination, message: JmsMessage, timeout: float, keep: Callable[[JmsMessage], T]
-    ) -> T:
+        self, destination: Destination, message: JmsMessage, timeout: float, keep: Callable[[JmsMessage], T],
+        *, temporary: bool = False,
+    ) -> T:  # fmt: skip
         """Send ``message`` and return what ``keep`` makes of its answer before that is acknowledged.
 
-        With a temporary queue, what comes there is the answer, whatever it says; with a named one, the message
+        With a temporary queue (``temporary`` asks for one in any case), what comes there is the answer, whatever
+        it says; with a named one, the message
         whose JMSCorrelationID, or else payload CorrelationID, is that of the request. Raises TransportError when
         none came within ``timeout`` seconds; what comes later goes to ``stray``.
         """
-        lane = self._lane()
+        lane = self._lane(temporary or self._mailbox is None)
         try:
-            if self._mailbox is not None:
+            if self._mailbox is not None and not temporary:
                 answer: T = self._by_mailbox(lane, destination, message, timeout, self._mailbox.waiter(message, keep))
             else:
                 answer = lane.ask(destination, message, timeout, keep)
@@ -192,14 +206,17 @@ class JmsClient:
         """Return why nothing can arrive any more; empty while it can."""
         return next((item.problem for item in self._subscriptions if item.problem), "")
 
-    def _lane(self) -> Lane:
+    def _lane(self, answers: bool | None = None) -> Lane:
+        """Return a lane with a temporary queue if ``answers`` come that way; None leaves that open."""
         link = self.link()
+        if answers and self._mailbox is not None:
+            return Lane(link, True)
         while True:
             try:
                 lane = self._lanes.get_nowait()
             except queue.Empty:
                 return Lane(link, self.settings.replies is None)
-            if lane.link is link and not lane.abandoned:
+            if lane.link is link and not lane.abandoned and answers in (None, lane.answers):
                 return lane
             lane.abandon()
 

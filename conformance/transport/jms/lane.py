@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +33,7 @@ class Lane:
     def __init__(self, link: Link, answers: bool) -> None:
         """Open the session, and a temporary queue when ``answers`` come that way."""
         self.link = link
+        self.answers = answers
         self.abandoned = False
         self._hand = Hand("jms lane")
         self._consumer: Consumer | None = None
@@ -47,6 +49,26 @@ class Lane:
         """Send, and return the JMSMessageID."""
         late = "the broker did not take the message (is the queue full?)"
         return self._guarded(lambda: self._session.send(destination, message), seconds, str(destination), late)
+
+    def send_held(self, destination: Destination, message: JmsMessage, held_s: float, seconds: float) -> str:
+        """Send in a transaction that ends after ``held_s``: a message that lives shorter has expired by then."""
+
+        def send() -> str:
+            session = self.link.session(transacted=True)
+            try:
+                sent = session.send(destination, message)
+                threading.Event().wait(held_s)
+                session.commit()
+            finally:
+                session.close()
+            return sent
+
+        return self._guarded(send, held_s + seconds, str(destination), "the broker did not take the message")
+
+    def unsubscribe(self, durable: str) -> None:
+        """Give a durable subscription up, which nobody must be using."""
+        late = "the broker did not let go of the subscription"
+        self._guarded(lambda: self._session.unsubscribe(durable), _OPEN_S, durable, late)
 
     def ask(self, destination: Destination, message: JmsMessage, seconds: float, keep: Callable[[JmsMessage], T]) -> T:
         """Send and return what ``keep`` makes of the message that comes to the temporary queue."""

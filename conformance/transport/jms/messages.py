@@ -11,6 +11,16 @@ from typing import Literal
 from conformance.transport.jms.settings import Destination, MessageClass
 
 Property = str | int | float | bool
+#: The Java classes that a property may have (JMS 3.5.2).
+PROPERTY_TYPES = ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double", "String")
+#: The names under which the journal has what is no property. The last is the suite's own: it keeps what text loses.
+TYPES = "JMSPropertyTypes"
+TIME_TO_LIVE = "JMSTimeToLive"
+HEADERS = frozenset({
+    "JMSMessageID", "JMSCorrelationID", "JMSReplyTo", "JMSDestination", "JMSType", "JMSDeliveryMode", "JMSExpiration",
+    "JMSPriority", "JMSTimestamp", "JMSRedelivered", "JMSMessageClass", TIME_TO_LIVE, TYPES,
+})  # fmt: skip
+_INT, _LONG = range(-(2**31), 2**31), range(-(2**63), 2**63)
 #: What an identifier of a property must look like (JMS 3.5.1), as far as ASCII goes, and what it must not be.
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _RESERVED = frozenset({"NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE"})
@@ -25,6 +35,7 @@ class JmsMessage:
     """One message. Headers that the provider sets are empty before it is sent; times are ms since the epoch.
 
     ``kind`` is ``other`` for a message that is neither text nor bytes: then ``problem`` says what it is.
+    ``types`` names the Java classes of properties where those are not what Python's types say.
     """
 
     body: bytes
@@ -33,6 +44,7 @@ class JmsMessage:
     reply_to: Destination | None = None
     type: str | None = None
     properties: Mapping[str, Property] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
     delivery_mode: Literal["persistent", "non-persistent"] = "persistent"
     expiration: int = 0
     priority: int = 4
@@ -58,7 +70,13 @@ class JmsMessage:
             "JMSMessageClass": {"text": "TextMessage", "bytes": "BytesMessage"}.get(self.kind, "other"),
         }
         shown = {name: value for name, value in given.items() if value is not None}
+        if self.properties:
+            shown[TYPES] = types_in_words({name: self.type_of(name) for name in self.properties})
         return {**shown, **{name: _shown(value) for name, value in self.properties.items()}}
+
+    def type_of(self, name: str) -> str:
+        """Return the Java class of a property, such as ``Integer``."""
+        return self.types.get(name) or _java_type(self.properties[name])
 
     @property
     def content_type(self) -> str:
@@ -68,6 +86,19 @@ class JmsMessage:
 
 def _shown(value: Property) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _java_type(value: Property) -> str:
+    if isinstance(value, bool):
+        return "Boolean"
+    if isinstance(value, int):
+        return "Integer" if value in _INT else "Long" if value in _LONG else "String"
+    return "Double" if isinstance(value, float) else "String"
+
+
+def types_in_words(types: Mapping[str, str]) -> str:
+    """Return the types of properties as the journal has them: ``Noun=String; Count=Integer``."""
+    return "; ".join(f"{name}={kind}" for name, kind in types.items())
 
 
 def is_identifier(name: str) -> bool:
