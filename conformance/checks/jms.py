@@ -173,7 +173,7 @@ def bare(scene: Scene) -> Iterator[Finding]:
 @check("everything that comes by itself is persistent")
 def persistent(scene: Scene) -> Iterator[Finding]:
     """Judge JMS-013: answers on the spot may be lost, for whoever asked asks again."""
-    found = [item for item, _asked in over_jms(scene) if item.channel == "callback"]
+    found = [item for item, asked in over_jms(scene) if item.channel == "callback" and not _direct(item, asked)]
     if not found:
         raise NothingToJudgeError("nothing came by itself")
     for item in found:
@@ -182,12 +182,19 @@ def persistent(scene: Scene) -> Iterator[Finding]:
             yield finding(item, "persistent", shown(mode), "JMSDeliveryMode")
 
 
+def _direct(item: Arrived, asked: Asked | None) -> bool:
+    """Return whether it came to the very queue that JMSReplyTo of its request names."""
+    named = asked.headers.get("JMSReplyTo") if asked is not None else None
+    return named is not None and named == item.headers.get("JMSDestination")
+
+
 @check("nothing expires while it is waited for")
 def long_lived(scene: Scene) -> Iterator[Finding]:
     """Judge JMS-014: by the sender's own clock, against the time-outs of SUT.toml."""
-    for item, _asked in over_jms(scene):
+    for item, asked in over_jms(scene):
         ends, made = (_number(item.headers.get(name)) for name in ("JMSExpiration", "JMSTimestamp"))
-        wait_s = scene.terms.jms.result_s if item.channel == "callback" else scene.terms.jms.reply_s
+        terms, later = scene.terms.jms, item.channel == "callback" and not _direct(item, asked)
+        wait_s = terms.result_s if later else terms.reply_s
         # 0 is never; without a time of sending (JMS 4.9 lets it be left out) nobody knows.
         if ends and made and ends - made < wait_s * 1000:
             observed = f"it expires {(ends - made) / 1000:g} s after it was sent"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from conformance.checks.answers import brought, came, later_replies, replies, reply_of
+from conformance.checks.answers import brought, came, final, later_replies, replies, reply_of
+from conformance.checks.each import shown
 from conformance.checks.events import event_type
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
 from conformance.checks.replies import about
 from conformance.checks.scene import Scene, same_device
 from conformance.message.controls import read_controls, read_events
+from conformance.standard.editions import OK
 
 if TYPE_CHECKING:
     from conformance.checks.scene import Arrived
@@ -61,6 +63,18 @@ def own_ways(scene: Scene) -> Iterator[Finding]:
         yield about(scene, "an acknowledgement without payload at JMSReplyTo", f"{view.answer} with a payload")
     if not any(item.headers.get(_DESTINATION, address) == address for item in later_replies(view)):
         yield about(scene, f"the later answer at {address}", _where(scene))
+
+
+@check("the request was understood")
+def understood(scene: Scene) -> Iterator[Finding]:
+    """Judge JMS-010 to JMS-012: it is carried out, and the characters of its CorrelationID come back."""
+    answer, request = final(scene.last), scene.last.asked.message
+    reply = reply_of(answer)
+    if answer is None or answer.message is None or reply is None or reply.result != OK:
+        yield about(scene, "an answer with Result OK", came(scene.last), answer)
+    elif request is not None and answer.message.correlation_id != request.correlation_id:
+        said = answer.message.correlation_id
+        yield about(scene, f'the CorrelationID "{request.correlation_id}"', shown(said), answer, "Header/CorrelationID")
 
 
 @check("one message answers")

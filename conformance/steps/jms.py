@@ -66,6 +66,8 @@ def ask_with_queue(party: Party, words: Vocabulary, meters: str, kind: str) -> N
     request = outbound(_read(words, meters))
     if kind == "temporary":
         party.ask(replace(request, headers={"JMSReplyTo": kind}))
+        if party.scene.last.answer is None:
+            party.listen(party.patience.quiet_s)  # it may have gone elsewhere
         return
     party.post(replace(request, headers={"JMSReplyTo": party.reply_address}))
     party.wait("the answer at the named queue", lambda scene: bool(later_replies(scene.last)), party.patience.reply_s)

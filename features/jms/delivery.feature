@@ -20,7 +20,7 @@ Feature: Where messages go, and how often
 
     @JMS-018
     Scenario: One message answers
-      When M1 is asked for R1
+      When a named queue is given for the answer about M1
       And the suite goes on listening
       Then one message answers
 

@@ -153,6 +153,7 @@ class JmsClient:
             if self._mailbox is not None and not temporary:
                 answer: T = self._by_mailbox(lane, destination, message, timeout, self._mailbox.waiter(message, keep))
             else:
+                lane.leftovers(self.stray)
                 answer = lane.ask(destination, message, timeout, keep)
         except TransportError as problem:
             self._retire(lane, overdue=problem.timed_out)
@@ -201,6 +202,9 @@ class JmsClient:
             subscription.join(2.0)
         if self._link is not None:
             self._let_go(self._link)
+        while not self._lanes.empty():
+            self._lanes.get().abandon()
+        self._hand.rest()
 
     def problem(self) -> str:
         """Return why nothing can arrive any more; empty while it can."""

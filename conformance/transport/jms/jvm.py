@@ -51,6 +51,18 @@ def start(class_path: Sequence[Path], crash_directory: Path | None = None, max_h
         _Started.class_path = wanted
 
 
+def check() -> None:
+    """Raise ConfigurationError where there is no JPype or no Java; start nothing."""
+    if find_spec("jpype") is None:
+        raise ConfigurationError(NO_JPYPE)
+    import jpype
+
+    try:
+        jpype.getDefaultJVMPath()
+    except (jpype.JVMNotFoundException, jpype.JVMNotSupportedException) as absent:
+        raise ConfigurationError(NO_JAVA) from absent
+
+
 def _refuse_another(wanted: tuple[str, ...]) -> None:
     extra = sorted(set(wanted) - set(_Started.class_path or ()))
     if extra:
@@ -61,8 +73,7 @@ def _refuse_another(wanted: tuple[str, ...]) -> None:
 
 
 def _start(class_path: tuple[str, ...], crash_directory: Path | None, max_heap_mib: int) -> None:
-    if find_spec("jpype") is None:
-        raise ConfigurationError(NO_JPYPE)
+    check()
     import jpype
     import jpype.config
 

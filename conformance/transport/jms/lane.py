@@ -70,6 +70,13 @@ class Lane:
         late = "the broker did not let go of the subscription"
         self._guarded(lambda: self._session.unsubscribe(durable), _OPEN_S, durable, late)
 
+    def leftovers(self, take: Callable[[JmsMessage], object]) -> None:
+        """Give to ``take`` what came to the temporary queue after its answer: it answers no later request."""
+        consumer = self._consumer
+        while consumer is not None and (came := self._guarded(consumer.receive_now, _OPEN_S, "the broker", "stuck")):
+            take(came[0])
+            self._guarded(came[1], _OPEN_S, str(self.replies), "the acknowledgement was not taken")
+
     def ask(self, destination: Destination, message: JmsMessage, seconds: float, keep: Callable[[JmsMessage], T]) -> T:
         """Send and return what ``keep`` makes of the message that comes to the temporary queue."""
         ends = time.monotonic() + seconds

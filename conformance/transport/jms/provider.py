@@ -224,6 +224,11 @@ class Consumer:
             return None
         return self._session.link.read(java), java.acknowledge
 
+    def receive_now(self) -> tuple[JmsMessage, Callable[[], None]] | None:
+        """Return the next message if it is there already."""
+        java = self._java.receiveNoWait()
+        return None if java is None else (self._session.link.read(java), java.acknowledge)
+
 
 def _package(factory: Any, settings: JmsSettings) -> str:
     """Return the package whose ConnectionFactory the provider's factory is: that decides, whatever jars there are."""
