@@ -1,7 +1,12 @@
 Feature: Where messages go, and how often
   Queues for requests and answers, topics for events; a broker keeps, repeats and forgets (TR 61968-900, 10.3).
 
-  Rule: The answer goes where the request says
+  Rule: The answer goes where the request says, and can be told from others
+
+    @JMS-001
+    Scenario: The answer can be selected by its correlation
+      When M1 is asked for R1
+      Then the JMSCorrelationID of the answer is the CorrelationID of the request
 
     @JMS-003
     Scenario: A temporary queue
@@ -24,17 +29,7 @@ Feature: Where messages go, and how often
       And the suite goes on listening
       Then one message answers
 
-  Rule: A message lives as long as it is worth something
-
-    @JMS-013 @whole-run
-    Scenario: What nobody asks for twice survives the broker
-      Given everything that the system sent in this run
-      Then everything that comes by itself is persistent
-
-    @JMS-014 @whole-run
-    Scenario: Answers live long enough
-      Given everything that the system sent in this run
-      Then nothing expires while it is waited for
+  Rule: A request is carried out in time or not at all, and once
 
     @JMS-015
     Scenario: An expired request
