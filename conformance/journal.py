@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["sent", "received"]
 #: ``request`` and ``reply``: an exchange that we started. ``callback`` and ``acknowledgement``: one that they did.
-#: ``leftover``: what waited at a broker before the run began. ``kept``: what it kept for a durable subscriber of ours
-#: that was away, beside the copy that came at once.
+#: ``leftover``: what waited at a broker before the run began. ``kept``: copies for a durable subscriber that was away.
 Channel = Literal["request", "reply", "callback", "acknowledgement", "leftover", "kept"]
 
 FORMAT = 1

@@ -83,8 +83,8 @@ def _over_jms(name: str, value: str, configuration: Configuration) -> tuple[Verd
     said = str(declared).lower() if isinstance(declared, bool) else declared
     if (value in said) if isinstance(said, list) else said == value if value else bool(said):
         return None
-    shown = ", ".join(said) or "[]" if isinstance(said, list) else "nothing" if not said else said
-    return Verdict.NOT_APPLICABLE, f"the system declares jms.{name} = {shown}"
+    shown = ", ".join(said) if isinstance(said, list) else said
+    return Verdict.NOT_APPLICABLE, f"the system declares jms.{name} = {shown or 'nothing'}"
 
 
 def event_topics(configuration: Configuration) -> tuple[str, ...]:

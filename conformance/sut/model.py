@@ -32,8 +32,8 @@ from conformance.sut.values import (
 
 __all__ = [
     "BareEndpoint", "Callback", "Capabilities", "Configuration", "ControlPair", "Controls", "Endpoints",
-    "GenericEndpoint", "HistoricalWindow", "JmsClaims", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName", "Options",
-    "Secret", "Security", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
+    "GenericEndpoint", "HistoricalWindow", "JmsClaims", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName",
+    "Options", "Secret", "Security", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
 ]  # fmt: skip
 
 Soap = Literal["1.1", "1.2"]

@@ -173,7 +173,7 @@ def emptied(configuration: Configuration) -> Configuration:
         name: [] for name in configuration.capabilities.messages.model_dump(by_alias=True)
     }
     nothing = {"end_device_event": None, "meter_readings": None}
-    jms = {
+    jms: dict[str, Any] = {
         "reply_to": [], "message_classes": [], "max_message_mib": None, "correlation": "local", "message_type": "local",
         "properties": {}, "persistent": False, "repeated_requests": "again", "durable_subscribers": False,
     }  # fmt: skip

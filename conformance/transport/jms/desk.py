@@ -107,8 +107,10 @@ class Desk:
         if answer.status != 200:  # a fault, and what is no message, are answered by nobody
             return
         correlation = message.correlation_id or message.message_id
-        kind = "bytes" if message.kind == "bytes" else "text"
-        said = JmsMessage(body=answer.body, kind=kind, correlation_id=correlation, type="ResponseMessage")
+        said = JmsMessage(
+            body=answer.body, kind="bytes" if message.kind == "bytes" else "text", correlation_id=correlation,
+            type="ResponseMessage",
+        )  # fmt: skip
         try:
             self._client.send(to, said)
             note = ""

@@ -175,8 +175,8 @@ class Session:
             java.setJMSType(message.type)
         for name, value in message.properties.items():
             # Such as setIntProperty: each type has a method of its own (JMS 3.5.2).
-            kind = {"Integer": "Int"}.get(message.type_of(name), message.type_of(name))
-            getattr(java, f"set{kind}Property")(name, str(value) if kind == "String" else value)
+            java_type = {"Integer": "Int"}.get(message.type_of(name), message.type_of(name))
+            getattr(java, f"set{java_type}Property")(name, str(value) if java_type == "String" else value)
         return java
 
     def temporary_queue(self) -> Destination:
