@@ -15,7 +15,8 @@ from tests.reference.battery import Bench, drive
 from tools.fixture_text import lines_of, stable
 from tools.fixtures import CONVERSATIONS, Recording
 
-OVER_JMS: list[Fault | Variant] = [item for item in (*faults(), *variants()) if item.over_jms]
+ALL: list[Fault | Variant] = [*faults(), *variants()]
+OVER_JMS = [item for item in ALL if item.over_jms]
 #: Beside what everybody says: what only some requests and some circumstances show.
 TALKS = (
     *((text,) for text in (
