@@ -35,8 +35,8 @@ def carry_out(order: Order) -> int:
     refuse_what_cannot_be(order, out)
     with _system(order, out) as sut:
         loaded = load(sut)
-        if order.transport == "soap":
-            examine_or_refuse(loaded)
+        if order.sut is not None or order.transport == "soap":  # the broker of the reference system was made just now
+            examine_or_refuse(loaded, order.transport)
         verdicts = _judge(order, sut, out)
     show(verdicts, out)
     return int(verdicts["exit_code"])

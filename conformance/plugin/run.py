@@ -112,8 +112,8 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
     if (out / FILE_NAME).exists():
         raise ConfigurationError(f"{out} already holds a run: give another --out, or delete it")
     transport = selection.get("transport", "soap")
-    if pre_flight and transport == "soap":
-        examine_or_refuse(loaded)
+    if pre_flight:
+        examine_or_refuse(loaded, transport)
     settings = gateway_settings(loaded, out / FILE_NAME, transport)
     journal = Journal(out / FILE_NAME, loaded.secrets)
     gateway = Gateway(settings, in_thread=in_thread)
@@ -140,9 +140,9 @@ def join(sut: Path, out: Path, reply_address: str, *, port: int, desk: DeskAddre
     return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address, port=port, desk=desk)
 
 
-def examine_or_refuse(loaded: Loaded) -> None:
-    """Raise ConfigurationError when the pre-flight finds that the system cannot be tested."""
-    problems = [result for result in examine(loaded) if result.status == "problem"]
+def examine_or_refuse(loaded: Loaded, transport: str) -> None:
+    """Raise ConfigurationError when the pre-flight finds that the system cannot be tested over ``transport``."""
+    problems = [result for result in examine(loaded, transport=transport) if result.status == "problem"]
     if problems:
         lines = [f"{item.name}: {item.what}" + (f"; {item.fix}" if item.fix else "") for item in problems]
         head = "the system cannot be tested as it is; no verdict was made"
@@ -164,8 +164,8 @@ def _describe(journal: Journal, loaded: Loaded, selection: dict[str, Any]) -> No
         {
             "transport": "soap",
             "edition": configuration.system_under_test.edition,
-            "style": configuration.endpoints.style,
-            "soap": endpoint.soap,
+            "style": configuration.endpoints.style or "none",
+            "soap": endpoint.soap if endpoint else "none",
             **selection,
         },
     )

@@ -78,10 +78,10 @@ class Admin:
 
     def configuration(self, request: Request) -> Response:
         """Return the SUT.toml that is true of this system (``?style=``, ``?soap=``)."""
-        from conformance.reference.toml import as_toml
+        from conformance.sut.write import to_toml
 
         configuration = self._system.configuration(_style(request), _version(request))
-        return PlainTextResponse(as_toml(configuration), media_type="application/toml")
+        return PlainTextResponse(to_toml(configuration), media_type="application/toml")
 
     def deviate(self, request: Request) -> Response:
         """Switch a fault or a variant on."""

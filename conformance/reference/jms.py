@@ -135,7 +135,7 @@ class JmsReference:
         """Return the SUT.toml that is true of the system over JMS."""
         ordinary = self._server.configuration("bare", "none")
         endpoint = JmsEndpoint(
-            class_path=[str(path) for path in self._broker.class_path], jndi=self._broker.jndi,
+            class_path=[str(path) for path in self._broker.class_path], jndi={**self._broker.jndi},
             requests={"all": str(REQUESTS)}, events=[str(EVENTS)],
         )  # fmt: skip
         endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from conformance.checks.scene import JmsTerms, Terms
 from conformance.errors import InternalError
 from conformance.exchange import Patience
+from conformance.standard import codes
 from conformance.standard.verdicts import Verdict
 from conformance.transport.jms.settings import destination_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.standard.catalogue import Requirement
     from conformance.sut.model import Configuration
 
@@ -126,7 +130,14 @@ def terms_of(configuration: Configuration) -> Terms:
             reply_s=configuration.timeouts.reply_s,
             result_s=configuration.timeouts.result_s,
         ),
+        code_tables=_code_tables(configuration.standard.code_tables),
     )
+
+
+@cache
+def _code_tables(directory: Path | None) -> codes.Tables:
+    """Return the user's tables, read once for each process, or the suite's own."""
+    return codes.own() if directory is None else codes.load(directory)
 
 
 def patience_of(configuration: Configuration) -> Patience:

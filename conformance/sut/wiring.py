@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.errors import ConfigurationError
 from conformance.sut.jms import jms_settings
 from conformance.sut.model import GenericEndpoint, TypedEndpoint
 from conformance.transport.settings import GatewaySettings, SoapSettings
@@ -17,12 +18,18 @@ _MIB = 1024 * 1024
 
 
 def soap_settings(loaded: Loaded) -> SoapSettings:
-    """Return how requests reach the system in the style that this run uses."""
+    """Return how requests reach the system in the style that this run uses.
+
+    Raises ConfigurationError for a system that speaks no SOAP.
+    """
     configuration = loaded.configuration
-    security, endpoint = configuration.security, configuration.endpoints.chosen
+    security, style, endpoint = configuration.security, configuration.endpoints.style, configuration.endpoints.chosen
+    if style is None or endpoint is None:
+        said = "has no endpoint for SOAP (endpoints.style); add one, or run over JMS: --transport jms"
+        raise ConfigurationError(f"{loaded.path} {said}")
     actions = {"": endpoint.request_action} if isinstance(endpoint, GenericEndpoint) else {}
     return SoapSettings(
-        style=configuration.endpoints.style,
+        style=style,
         version=endpoint.soap,
         urls=_urls(endpoint) if isinstance(endpoint, TypedEndpoint) else {"": endpoint.url},
         actions=actions,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from multiprocessing import Pipe
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from conformance.message.model import Header
 from conformance.transport.base import Outbound
 from conformance.transport.gateway import Gateway
 from conformance.transport.jms.client import JmsClient
+from conformance.transport.jms.desk import Desk, packed, unpacked
 from conformance.transport.jms.messages import JmsMessage
 from conformance.transport.jms.settings import Destination, JmsSettings
 from conformance.transport.jms.transport import JmsTransport
@@ -110,14 +113,17 @@ def test_exchange(broker: Any, client: Any, gateway: Any, tmp_path: Path) -> Non
 
     system.listen(REQUESTS, answer)
     journal = Journal(tmp_path / "journal.db")
-    transport = transport_of(gateway(url), tmp_path)
+    properties = {"Verb": "{verb}", "Noun": "{noun}", "whole": 7, "truth": True, "broken": 1.5, "text": "7"}
+    transport = transport_of(gateway(url, properties=properties), tmp_path)
     party = Party(transport=transport, journal=journal, scenario="s", reply_address="jms:queue:LATER")
     party.ask(request())
     asked, answered = list(journal.entries(scenario="s"))
     assert (answered.channel, answered.answers, answered.exchange) == ("reply", asked.id, "c-1")
     assert answered.body == asked.body
     assert party.scene.last.answer is not None
-    assert seen[0].properties == {"Verb": "get", "Noun": "MeterReadings"}
+    assert seen[0].properties == {**properties, "Verb": "get", "Noun": "MeterReadings"}
+    assert [type(seen[0].properties[name]) for name in ("whole", "truth", "broken", "text")] == [int, bool, float, str]
+    assert asked.headers["whole"] == "7"
     assert (seen[0].correlation_id, seen[0].type) == ("c-1", "RequestMessage")
     transport.close()
     journal.close()
@@ -147,6 +153,34 @@ def test_wrong_login_ends_before_the_run(broker: Any, gateway: Any, tmp_path: Pa
     with pytest.raises(ConfigurationError, match="refuses the login") as told:
         gateway(url, credentials=secret, secrets=("s3cr3t-of-this-test",))
     assert "s3cr3t" not in str(told.value)
+
+
+def test_a_password_in_a_url_is_not_told(gateway: Any) -> None:
+    """What the provider says when it cannot connect repeats the URL; the password in it is blotted out."""
+    with pytest.raises(ConfigurationError, match=r"tcp://suite:\[secret\]@") as told:
+        gateway("tcp://suite:s3cr3t-of-this-test@127.0.0.1:1", secrets=("s3cr3t-of-this-test",))
+    assert "s3cr3t" not in str(told.value)
+
+
+def test_workers_are_told_no_secret(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for what a worker is told, and then shows, in the middle of a run; also when it was cut short."""
+    journal = Journal(tmp_path / "journal.db")
+    desk = Desk(settings("tcp://127.0.0.1:1", secrets=("s3cr3t-of-this-test",)), journal, "00")
+
+    def refuse(*_: object) -> None:
+        said = "lost tcp://u:s3cr3t-of-this-test@h and tcp://u:s3cr3t-of-…"
+        raise TransportError(said, blame="surroundings")
+
+    monkeypatch.setattr(desk._client, "request", refuse)
+    ours, theirs = Pipe()
+    thread = threading.Thread(target=desk._serve, args=(theirs,), daemon=True)
+    thread.start()
+    ours.send_bytes(packed({"do": "request", "destination": ["queue", "Q"], "message": {}, "seconds": 1}, b"<a/>"))
+    said, _ = unpacked(ours.recv_bytes())
+    ours.close()
+    thread.join(BOUND)
+    journal.close()
+    assert said["problem"] == "lost tcp://u:[secret]@h and tcp://u:[secret]…"
 
 
 def test_crash_ends_in_an_error_with_its_report(broker: Any, gateway: Any, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from conformance.sut.load import load
+from conformance.sut.write import to_toml
 from tests.end_to_end.commands import environment
 from tests.jms.conftest import BOUND
 
@@ -58,8 +60,18 @@ def test_a_fault_fails_over_jms(classic: Any, tmp_path: Path, fault: str, requir
     assert (code, failed(verdicts)) == (1, [requirement])
 
 
+def without_soap(file: Path) -> None:
+    """Take everything of SOAP out of a SUT.toml."""
+    given = load(file).configuration
+    endpoints = given.endpoints.model_copy(update={"style": None, "generic": None, "typed": None, "bare": None})
+    file.write_text(to_toml(given.model_copy(update={"endpoints": endpoints})), encoding="utf-8")
+
+
 def test_serve(classic: Any, tmp_path: Path) -> None:
-    """``serve --transport jms`` starts a broker, says where, writes its SUT.toml, and ends with its process."""
+    """``serve --transport jms`` starts a broker, says where, writes its SUT.toml, and ends with its process.
+
+    A run with that file needs nothing of SOAP.
+    """
     file = tmp_path / "reference.toml"
     command = [sys.executable, "-m", "conformance", "serve", "--transport", "jms", "--write", str(file)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -67,10 +79,13 @@ def test_serve(classic: Any, tmp_path: Path) -> None:
     lines = [process.stdout.readline() for _ in range(4)]
     try:
         assert lines[0].startswith("broker       tcp://127.0.0.1:")
+        without_soap(file)
         options = ["--transport", "jms", "--select", "MR-001", "--out", str(tmp_path / "out")]
         again = [sys.executable, "-m", "conformance", "run", str(file), *options]
         done = subprocess.run(again, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+        selection = json.loads((tmp_path / "out" / "verdicts.json").read_text(encoding="utf-8"))["selection"]
+        assert (selection["transport"], selection["style"], selection["soap"]) == ("jms", "none", "none")
     finally:
         os.kill(process.pid, signal.SIGTERM)
         process.wait(BOUND)

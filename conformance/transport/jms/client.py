@@ -63,12 +63,12 @@ class JmsClient:
 
         Raises ConfigurationError (Java, jars, names, login) or TransportError (the broker is not there).
         """
-        jvm.start(self.settings.class_path, self._crash_directory)
+        jvm.start(self.settings.class_path, self._crash_directory, self.settings.machine)
         with self._lock:
             self._link = self._opened()
         if self.settings.replies is not None and self._mailbox is None:
             self._mailbox = Mailbox(self.stray)
-            self.listen(self.settings.replies, self._mailbox.take)
+            self.listen(self.settings.replies, self._mailbox.take, select=False)
 
     def _opened(self) -> Link:
         seconds = self.settings.connect_s
@@ -182,12 +182,16 @@ class JmsClient:
             except TransportError as silence:
                 raise (doubt or silence) from silence
 
-    def listen(self, destination: Destination, take: Take, *, durable: str | None = None) -> Subscription:
+    def listen(
+        self, destination: Destination, take: Take, *, durable: str | None = None, select: bool = True
+    ) -> Subscription:
         """Give every message of ``destination`` to ``take``, in a thread; acknowledge it when that has returned.
 
         What ``take`` cannot do now (it raises) it is asked to do again. Returns once messages are kept for us.
+        Without ``select`` the configured selector has no say.
         """
-        subscription = Subscription(self, destination, take, durable=durable, selector=self.settings.selector)
+        selector = self.settings.selector if select else None
+        subscription = Subscription(self, destination, take, durable=durable, selector=selector)
         subscription.start()
         subscription.wait_until_ready(self.settings.connect_s)
         self._subscriptions.append(subscription)

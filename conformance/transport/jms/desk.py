@@ -20,6 +20,7 @@ from conformance.transport.jms.client import JmsClient
 from conformance.transport.jms.mailbox import asks_for_acknowledgement
 from conformance.transport.jms.messages import JmsMessage
 from conformance.transport.jms.settings import Destination
+from conformance.transport.security import blotted
 
 if TYPE_CHECKING:
     from conformance.journal import Channel
@@ -144,7 +145,10 @@ class Desk:
         with worker, suppress(EOFError, OSError):
             while True:
                 order, body = unpacked(worker.recv_bytes())
-                worker.send_bytes(packed(*self._answer(order, body)))
+                said, answer = self._answer(order, body)
+                if "problem" in said:  # providers repeat what they were given, URLs with passwords included
+                    said["problem"] = blotted(said["problem"], self._settings.secrets)
+                worker.send_bytes(packed(said, answer))
 
     def _answer(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         try:

@@ -75,7 +75,7 @@ class JmsMessage:
         shown = {name: value for name, value in given.items() if value is not None}
         if self.properties:
             shown[TYPES] = types_in_words({name: self.type_of(name) for name in self.properties})
-        return {**shown, **{name: _shown(value) for name, value in self.properties.items()}}
+        return {**shown, **{name: property_text(value) for name, value in self.properties.items()}}
 
     def type_of(self, name: str) -> str:
         """Return the Java class of a property, such as ``Integer``."""
@@ -87,7 +87,8 @@ class JmsMessage:
         return "application/xml" if self.kind != "other" else ""
 
 
-def _shown(value: Property) -> str:
+def property_text(value: Property) -> str:
+    """Return a property as text, as a journal shows it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -13,7 +13,7 @@ from conformance.message.xml import local_name
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
-from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE
+from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE, property_text
 from conformance.transport.jms.settings import destination_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class JmsTransport:
         if words["{correlation_id}"]:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
-            headers[name] = _filled(value, words)
+            headers[name] = _filled(property_text(value), words)
         headers.update(outbound.headers)
         return Sent(
             url=str(settings.request_destination(outbound.verb, outbound.noun)),
@@ -167,11 +167,17 @@ def message_of(settings: JmsSettings, sent: Sent) -> dict[str, Any]:
         "kind": headers.get(_CLASS, settings.message_class),
         "correlation_id": headers.get(_CORRELATION),
         "type": headers.get(_TYPE),
-        "properties": {name: value for name, value in headers.items() if name not in HEADERS},
+        "properties": {name: _typed(settings, name, text) for name, text in headers.items() if name not in HEADERS},
         "delivery_mode": "persistent" if settings.persistent else "non-persistent",
         "priority": settings.priority,
         "expiration": int(alive_ms),
     }
+
+
+def _typed(settings: JmsSettings, name: str, text: str) -> str | bool | int | float:
+    """Return a property as SUT.toml types it: headers of the journal are all text."""
+    value = settings.properties.get(name, text)
+    return value if text == property_text(value) else text
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
