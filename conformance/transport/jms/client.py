@@ -153,8 +153,7 @@ class JmsClient:
             if self._mailbox is not None and not temporary:
                 answer: T = self._by_mailbox(lane, destination, message, timeout, self._mailbox.waiter(message, keep))
             else:
-                lane.leftovers(self.stray)
-                answer = lane.ask(destination, message, timeout, keep)
+                answer = lane.ask(destination, message, timeout, keep, self.stray)
         except TransportError as problem:
             self._retire(lane, overdue=problem.timed_out)
             raise

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
 from typing import TYPE_CHECKING, Any
@@ -112,15 +112,15 @@ class Desk:
             body=answer.body, kind="bytes" if message.kind == "bytes" else "text", correlation_id=correlation,
             type="ResponseMessage",
         )  # fmt: skip
+        told = Entry(
+            direction="sent", channel="acknowledgement", transport="jms", url=str(to), body=answer.body,
+            content_type=said.content_type, headers=said.headers(), answers=kept,
+        )  # fmt: skip
+        self._journal.append(told)
         try:
             self._client.send(to, said)
-            note = ""
         except ConformanceError as problem:
-            note = f"it could not be sent: {problem}"
-        self._journal.append(Entry(
-            direction="sent", channel="acknowledgement", transport="jms", url=str(to), body=answer.body,
-            content_type=said.content_type, headers=said.headers(), note=note, answers=kept,
-        ))  # fmt: skip
+            self._journal.append(replace(told, body=b"", note=f"the acknowledgement could not be sent: {problem}"))
 
     def _keep(self, message: JmsMessage, channel: Channel) -> int:
         note = "it waited at the broker before this run began" if channel == "leftover" else message.problem

@@ -230,11 +230,6 @@ class Consumer:
             return None
         return self._session.link.read(java), java.acknowledge
 
-    def receive_now(self) -> tuple[JmsMessage, Callable[[], None]] | None:
-        """Return the next message if it is there already."""
-        java = self._java.receiveNoWait()
-        return None if java is None else (self._session.link.read(java), java.acknowledge)
-
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
