@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from conformance.errors import ConfigurationError
 from conformance.reference.carriage import Carriage, posted
+from conformance.transport.jms.settings import is_destination
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -58,6 +59,8 @@ class Admin:
             return PlainTextResponse(f"there is no meter {meter}\n", 404)
         address = (await request.body()).decode(errors="replace").strip()
         carriage = Carriage(style=_style(request), version=_version(request))
+        if is_destination(address):
+            carriage = Carriage(style="bare", version="none")
         messages = [posted(service, item, None, carriage) for item in outgoing]
         if _is_url(address):
             messages = [replace(item, address=address) for item in messages]

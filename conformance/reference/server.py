@@ -182,7 +182,7 @@ def serve(
                 from conformance.reference.jms import JmsReference
 
                 front = running.enter_context(JmsReference(server, broker))
-                described = front.configuration()
+                described = front.configuration(style, soap)
                 say(f"broker       {front.url}  ({', '.join(front.destinations)})")
             path = configuration or Path("reference.SUT.toml")
             path.write_text(to_toml(described), encoding="utf-8")

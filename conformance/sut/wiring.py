@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from conformance.errors import ConfigurationError
 from conformance.sut.jms import jms_settings
 from conformance.sut.model import GenericEndpoint, TypedEndpoint
+from conformance.transport.base import TRANSPORTS
 from conformance.transport.settings import GatewaySettings, SoapSettings
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def gateway_settings(loaded: Loaded, journal: Path, transport: str = "soap") -> 
         key=callback.key,
         max_bytes=_max_bytes(loaded),
         secrets=loaded.secrets,
-        jms=jms_settings(loaded) if transport == "jms" else None,
+        jms=jms_settings(loaded) if "jms" in TRANSPORTS[transport] else None,
     )
 
 

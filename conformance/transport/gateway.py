@@ -67,9 +67,7 @@ class Gateway:
 
     @property
     def reply_address(self) -> str:
-        """Return what ReplyAddress says: over JMS the queue; else as advertised, or a path of this run alone."""
-        if self.settings.jms is not None and self.settings.jms.later is not None:
-            return str(self.settings.jms.later)
+        """Return what ReplyAddress says over HTTP: as advertised, or a path of this run alone."""
         if self.settings.advertise is not None:
             return self.settings.advertise
         scheme = "https" if self.settings.certificate else "http"

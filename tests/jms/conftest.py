@@ -52,6 +52,13 @@ def artemis() -> tuple[Path, ...]:
     return needed("artemis")
 
 
+@pytest.fixture(scope="module")
+def url(classic: tuple[Path, ...]) -> Iterator[str]:
+    """Return the URL of the one ActiveMQ Classic of a module, for tests that do it no harm."""
+    with BrokerProcess("classic") as started:
+        yield started.url
+
+
 @pytest.fixture
 def broker(classic: tuple[Path, ...]) -> Iterator[Callable[..., BrokerProcess]]:
     """Start ActiveMQ Classic with options by name, in a process of its own; all are stopped at the end."""

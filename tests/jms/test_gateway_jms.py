@@ -31,7 +31,6 @@ from tests.jms.conftest import BOUND, REQUESTS
 
 EVENTS, LATER = Destination("topic", "EVENTS"), Destination("queue", "LATER")
 DURABLE = {"client_id": "suite", "subscription": "suite"}
-MANY = 2_000
 
 
 @pytest.fixture
@@ -76,13 +75,11 @@ def arrived(path: Path, number: int, seconds: float = BOUND) -> list[Entry]:
     return found
 
 
-def test_what_comes_is_journalled(broker: Any, client: Any, gateway: Any, tmp_path: Path) -> None:
+def test_what_comes_is_journalled(url: str, client: Any, gateway: Any, tmp_path: Path) -> None:
     """Events and later answers are there with headers and typed properties; what waited before is kept apart."""
-    url = broker().url
     system: JmsClient = client(url)
     system.send(LATER, JmsMessage(body=b"<stale/>"))
-    started = gateway(url)
-    assert started.reply_address == "jms:queue:LATER"
+    gateway(url)
     system.send(LATER, JmsMessage(body=b"<later/>", correlation_id="c", properties={"Verb": "reply", "n": 3}))
     later = arrived(tmp_path, 1)[0]
     system.send(EVENTS, JmsMessage(body=b"<event/>", kind="bytes"))
@@ -100,9 +97,8 @@ def test_what_comes_is_journalled(broker: Any, client: Any, gateway: Any, tmp_pa
     assert [(item.body, item.note) for item in left] == [(b"<stale/>", "it waited at the broker before this run began")]
 
 
-def test_exchange(broker: Any, client: Any, gateway: Any, tmp_path: Path) -> None:
+def test_exchange(url: str, client: Any, gateway: Any, tmp_path: Path) -> None:
     """A request goes out as configured, and its answer is one entry of the journal that belongs to it."""
-    url = broker().url
     system: JmsClient = client(url)
     seen: list[JmsMessage] = []
 
@@ -129,10 +125,10 @@ def test_exchange(broker: Any, client: Any, gateway: Any, tmp_path: Path) -> Non
     journal.close()
 
 
-def test_silence_and_missing_destination(broker: Any, gateway: Any, tmp_path: Path) -> None:
+def test_silence_and_missing_destination(url: str, gateway: Any, tmp_path: Path) -> None:
     """Silence is the system's; a destination that does not exist belongs to the surroundings."""
-    url = broker().url
-    transport = transport_of(gateway(url, requests={"": REQUESTS, "get(MeterReadings)": REQUESTS}), tmp_path)
+    nobody = Destination("queue", "NOBODY")
+    transport = transport_of(gateway(url, requests={"": REQUESTS, "get(MeterReadings)": nobody}), tmp_path)
     sent = transport.prepare(request())
     with pytest.raises(TransportError, match=r"did not answer within 0\.2 s") as silence:
         transport.send(sent, 0.2)
@@ -183,9 +179,9 @@ def test_workers_are_told_no_secret(settings: Any, tmp_path: Path, monkeypatch: 
     assert said["problem"] == "lost tcp://u:[secret]@h and tcp://u:[secret]…"
 
 
-def test_crash_ends_in_an_error_with_its_report(broker: Any, gateway: Any, tmp_path: Path) -> None:
+def test_crash_ends_in_an_error_with_its_report(url: str, gateway: Any, tmp_path: Path) -> None:
     """When the virtual machine crashes, the worker learns it at once, with the report; nothing hangs."""
-    started = gateway(broker().url)
+    started = gateway(url)
     transport = transport_of(started, tmp_path)
     assert transport.problem() == ""
     os.kill(started.pid, signal.SIGSEGV)
@@ -196,15 +192,16 @@ def test_crash_ends_in_an_error_with_its_report(broker: Any, gateway: Any, tmp_p
     transport.close()
 
 
-def test_many_events_and_a_restart(broker: Any, client: Any, gateway: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("many", [200, pytest.param(10_000, marks=pytest.mark.nightly)])
+def test_many_events_and_a_restart(broker: Any, client: Any, gateway: Any, tmp_path: Path, many: int) -> None:
     """All events of a durable subscription are in the journal exactly once, although the broker restarted."""
     started = broker(data=tmp_path / "broker")
     gateway(started.url, **DURABLE)
     system: JmsClient = client(started.url)
-    for number in range(MANY):
-        if number == MANY // 2:
+    for number in range(many):
+        if number == many // 2:
             started.restart()
         system.send(EVENTS, JmsMessage(body=b"<event>%d</event>" % number))
-    counted = Counter(entry.body for entry in arrived(tmp_path, MANY, 3 * BOUND))
-    assert len(counted) == MANY
+    counted = Counter(entry.body for entry in arrived(tmp_path, many, 3 * BOUND))
+    assert len(counted) == many
     assert set(counted.values()) == {1}

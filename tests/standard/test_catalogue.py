@@ -177,8 +177,9 @@ def emptied(configuration: Configuration) -> Configuration:
         "reply_to": [], "message_classes": [], "max_message_mib": None, "correlation": "local", "message_type": "local",
         "properties": {}, "persistent": False, "repeated_requests": "again", "durable_subscribers": False,
     }  # fmt: skip
+    endpoints = {"generic": {"url": "http://127.0.0.1:1/generic"}}
     claims = {"messages": messages, "options": options, "jms": jms}
-    return changed(configuration, capabilities=claims, stimuli=nothing)
+    return changed(configuration, capabilities=claims, stimuli=nothing, endpoints=endpoints)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
@@ -213,6 +214,31 @@ def test_each_kind_of_obstacle(full: Configuration) -> None:
     both = module._row({**GOOD, "needs": ["stimuli.end_device_event", "options.names=true"]})
     assert obstacle(both, changed(full, stimuli={"end_device_event": None})) == cases["stimuli.end_device_event"]
     assert obstacle(both, bare) == cases["stimuli.end_device_event"]
+
+
+def test_obstacles_of_the_endpoint(full: Configuration) -> None:
+    """How the system is reached, and whether it sends anything by itself, is a claim like any other."""
+    generic = full.endpoints.generic
+    assert generic is not None
+    silent = changed(full, endpoints={"generic": {**generic.model_dump(mode="json"), "wsdl": None}})
+    wanted = {
+        "wsdl": (silent, "the system publishes no WSDL: there is no endpoints.generic.wsdl"),
+        "style=typed": (full, "the system is used in style generic"),
+        "soap=1.2": (full, "the system speaks SOAP 1.1"),
+        "callbacks": (emptied(full), "the system declares nothing that it sends on a connection of its own"),
+    }
+    for need, (configuration, reason) in wanted.items():
+        assert obstacle(module._row({**GOOD, "needs": [need]}), configuration) == (Verdict.NOT_APPLICABLE, reason)
+    for need in ("wsdl", "style=generic", "soap=1.1", "callbacks"):
+        assert obstacle(module._row({**GOOD, "needs": [need]}), full) is None
+
+
+def test_plain_xml_has_no_obligations_of_soap() -> None:
+    """Who declares plain XML is not judged by how SOAP carries messages."""
+    plain = describe(Fleet(1), "http://127.0.0.1:1", "http://127.0.0.1:2", datetime.now(UTC), "bare", "none")
+    row = module._row({**GOOD, "transport": "soap"})
+    assert obstacle(row, plain) == (Verdict.NOT_APPLICABLE, "the system declares plain XML, without SOAP")
+    assert obstacle(module._row(GOOD), plain) is None
 
 
 def test_a_need_that_nobody_understands(full: Configuration) -> None:

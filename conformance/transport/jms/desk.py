@@ -120,7 +120,8 @@ class Desk:
         try:
             self._client.send(to, said)
         except ConformanceError as problem:
-            self._journal.append(replace(told, body=b"", note=f"the acknowledgement could not be sent: {problem}"))
+            note = blotted(f"the acknowledgement could not be sent: {problem}", self._settings.secrets)
+            self._journal.append(replace(told, body=b"", note=note))
 
     def _keep(self, message: JmsMessage, channel: Channel) -> int:
         note = "it waited at the broker before this run began" if channel == "leftover" else message.problem
@@ -162,7 +163,7 @@ class Desk:
     def _done(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Return what came of ``order``. Raises whatever the client raises."""
         if order["do"] == "ping":
-            return {"problem": self._client.problem()}, b""
+            return {"problem": self._client.problem(), "breaks": self._client.breaks()}, b""
         destination = Destination(*order["destination"])
         if order["do"] in ("leave", "back"):
             return self._durably(order, destination), b""
@@ -174,7 +175,7 @@ class Desk:
             return {}, b""
         kept, came = self._client.request(
             destination, message, order["seconds"], lambda came: (self._keep(came, "reply"), came),
-            temporary=order["temporary"],
+            temporary=order.get("temporary", False),
         )  # fmt: skip
         return {"kept": kept, "content_type": came.content_type, "headers": came.headers()}, came.body
 

@@ -102,9 +102,11 @@ def _start(class_path: tuple[str, ...], crash_directory: Path | None, machine: M
     # The virtual machine checks for null by SIGSEGV: faulthandler would take that for a crash.
     faulthandler.disable()
     report = (crash_directory or Path(tempfile.gettempdir())).absolute() / CRASH_FILE
-    # -Xrs: the signals that end this process are Python's.
+    # -Xrs: the signals that end this process are Python's. A run is over before the second compiler pays: without
+    # it the start takes a quarter less processor time.
     options = [f"-XX:ErrorFile={report}", "-XX:-CreateCoredumpOnCrash", "-XX:+UseSerialGC", "-Xrs",
-               "-Djava.awt.headless=true", f"-Xmx{machine.max_heap_mib}m", *machine.options]  # fmt: skip
+               "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true", f"-Xmx{machine.max_heap_mib}m",
+               *machine.options]  # fmt: skip
     try:
         path = jpype.getDefaultJVMPath()
         jpype.startJVM(path, *options, classpath=list(class_path), convertStrings=False, interrupt=False)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from conformance.transport.jms.desk import DeskAddress
     from conformance.transport.jms.settings import JmsSettings
 
-#: How much longer than the answer the gateway itself may take, in seconds.
-_GRACE_S = 5.0
+#: How much longer than it is given the gateway may take for an order, in seconds.
+_GRACE_S = 15.0
 _CORRELATION, _TYPE, _CLASS, _REPLY_TO = "JMSCorrelationID", "JMSType", "JMSMessageClass", "JMSReplyTo"
 #: What a header JMSReplyTo says for a queue that lives as long as the connection.
 TEMPORARY = "temporary"
@@ -79,7 +79,8 @@ class JmsTransport:
             "temporary": sent.headers.get(_REPLY_TO) == TEMPORARY,
             "seconds": timeout,
         }
-        said, body = self._order(sent.url, order, sent.body, timeout)
+        # A lost broker is waited for before anything is sent; the answer has its time after that.
+        said, body = self._order(sent.url, order, sent.body, timeout + self._settings.reconnect_s)
         return Answer(
             status=0, content_type=said["content_type"], body=body, headers=said["headers"], kept=said["kept"]
         )
@@ -115,11 +116,18 @@ class JmsTransport:
 
     def problem(self) -> str:
         """Return why nothing can arrive any more; empty while it can. Raises InternalError as :meth:`send` does."""
+        return self._state()[0]
+
+    def breaks(self) -> int:
+        """Return a number that grows when the connection to the broker is lost: then silence proves nothing."""
+        return self._state()[1]
+
+    def _state(self) -> tuple[str, int]:
         try:
             said, _ = self._ask({"do": "ping"}, b"", 1.0)
         except TransportError as stuck:
-            return str(stuck)
-        return str(said["problem"])
+            return str(stuck), -1
+        return str(said["problem"]), int(said["breaks"])
 
     def close(self) -> None:
         """Hang up every line."""
