@@ -75,7 +75,7 @@ def _cells(row: Requirement, scenarios: list[str], names: list[str]) -> Sequence
         row.basis,
         plain(row.clause),
         plain(row.text),
-        "<br>".join(map(code, row.needs)) or "always",
+        "<br>".join(map(code, (*([f"transport={row.transport}"] if row.transport else []), *row.needs))) or "always",
         "<br>".join(scenarios) or f"not tested: {plain(row.not_tested or '')}",
         "<br>".join(map(code, names)),
     )

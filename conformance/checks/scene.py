@@ -50,7 +50,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
-    """What came. ``problem`` says why it is no message; both are None when the body was empty."""
+    """What came. ``problem`` says why it is no message; both are None when the body was empty.
+
+    ``headers`` are those of HTTP, or the properties of JMS, as the journal has them.
+    """
 
     id: int
     at: float
@@ -59,6 +62,7 @@ class Arrived:
     content_type: str
     carried: Carried | None = None
     problem: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def message(self) -> Message | None:
@@ -141,8 +145,9 @@ def _same_name(one: Name, other: Name) -> bool:
 def read_entry(entry: Entry) -> Arrived:
     """Return a journal entry as something that arrived."""
     arrived = Arrived(
-        id=entry.id, at=entry.at, channel=entry.channel, status=entry.status, content_type=entry.content_type
-    )
+        id=entry.id, at=entry.at, channel=entry.channel, status=entry.status, content_type=entry.content_type,
+        headers=entry.headers,
+    )  # fmt: skip
     if not entry.body.strip():
         return replace(arrived, problem=entry.note or None)
     try:

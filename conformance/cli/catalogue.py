@@ -69,6 +69,8 @@ def show_explanation(requirement_id: str) -> None:
         raise ConfigurationError(f"there is no requirement {requirement_id}{hint}")
     typer.echo(f"{row.id} ({row.level}, basis: {row.basis}, edition {', '.join(row.editions)}, role: {row.role})")
     typer.echo(f"{row.clause}\n\n{row.text}\n\nWhy: {row.why}")
+    if row.transport:
+        typer.echo(f"\nJudged in runs over {row.transport.upper()} only")
     if row.needs:
         typer.echo(f"\nApplies when SUT.toml says: {'; '.join(row.needs)}")
     typer.echo(f"\nHow it is tested:\n{_scenarios(row.id) or row.not_tested}")

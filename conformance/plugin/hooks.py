@@ -128,7 +128,7 @@ class Hooks:
         row = catalogue()[next(item.iter_markers("requirement")).args[0]]
         if row.id not in self._wanted:
             return False
-        hindered = obstacle(row, self._run.loaded.configuration)
+        hindered = obstacle(row, self._run.loaded.configuration, self._run.transport.name)
         plan = {
             "feature": f"features/{scenario.feature.rel_filename}",
             "area": row.area,

@@ -13,6 +13,7 @@ from conformance.errors import InternalError
 
 LEVELS = ("shall", "should", "may")
 BASES = ("schema", "guidance", "catalogue", "recalled")
+TRANSPORTS = ("soap", "jms")
 _ID = re.compile(r"[A-Z]{2,4}-\d{3}")
 _LISTS = ("editions", "needs")
 
@@ -22,7 +23,7 @@ class Requirement:
     """One obligation. ``needs`` are the claims of SUT.toml without which it does not apply.
 
     ``text`` is a sentence of our own; ``basis`` says on what authority it stands; ``not_tested`` says why no
-    scenario tests it.
+    scenario tests it; ``transport`` is set where the obligation is about that transport itself.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Requirement:
     editions: tuple[str, ...]
     needs: tuple[str, ...] = ()
     not_tested: str | None = None
+    transport: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the row for machines."""
@@ -78,6 +80,8 @@ def _wrong(row: Requirement) -> str | None:
         return "an id is letters, a hyphen and three digits, such as MR-001"
     if row.level not in LEVELS or row.basis not in BASES:
         return f"level {row.level} or basis {row.basis} is not a known word"
+    if row.transport not in (None, *TRANSPORTS):
+        return f"transport {row.transport} is none of {', '.join(TRANSPORTS)}"
     if row.basis == "recalled" and row.level == "shall":
         return "what is only recalled is at most a should"
     if not all((row.clause, row.text, row.why, row.editions)) or row.not_tested == "":

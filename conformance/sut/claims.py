@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from conformance.sut.model import Configuration
 
 
-def obstacle(requirement: Requirement, configuration: Configuration) -> tuple[Verdict, str] | None:
-    """Return why ``requirement`` cannot be tested on this system, or None when it can.
+def obstacle(
+    requirement: Requirement, configuration: Configuration, transport: str = "soap"
+) -> tuple[Verdict, str] | None:
+    """Return why ``requirement`` cannot be tested on this system in a run over ``transport``, or None when it can.
 
-    A claim that is declared absent makes it not-applicable; a stimulus or a test datum that is missing makes it
-    inconclusive: the system claims it, but nobody can see it.
+    A claim that is declared absent makes it not-applicable, and so does a transport that it is not about; a
+    stimulus or a test datum that is missing makes it inconclusive: the system claims it, but nobody can see it.
     """
+    if requirement.transport not in (None, transport):
+        said = f"it is about {requirement.transport.upper()}, and this run goes over {transport.upper()}"
+        return Verdict.NOT_APPLICABLE, said
     if configuration.system_under_test.edition not in requirement.editions:
         editions = ", ".join(requirement.editions)
         return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"

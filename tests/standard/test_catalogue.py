@@ -43,7 +43,12 @@ def test_a_good_row() -> None:
     """The twin of the bad ones; lists become tuples, and lists again for machines."""
     row = module._row(GOOD)
     assert (row.editions, row.needs, row.not_tested) == (("2013",), (), None)
-    assert json.loads(json.dumps(row.as_dict())) == {**GOOD, "needs": [], "not_tested": None}
+    assert json.loads(json.dumps(row.as_dict())) == {
+        **GOOD,
+        "needs": [],
+        "not_tested": None,
+        "transport": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,7 @@ def test_a_good_row() -> None:
     [
         ({"level": "must"}, "level must"),
         ({"basis": "hearsay"}, "basis hearsay"),
+        ({"transport": "pigeon"}, "transport pigeon"),
         ({"basis": "recalled"}, "at most a should"),
         ({"id": "MR1"}, "an id is letters"),
         ({"id": "1MR-001"}, "an id is letters"),
@@ -170,8 +176,9 @@ def emptied(configuration: Configuration) -> Configuration:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_every_need_is_understood(row: Requirement, full: Configuration) -> None:
     """Who claims everything is tested in everything; who claims nothing, in what needs nothing."""
-    assert obstacle(row, full) is None
-    found = obstacle(row, emptied(full))
+    over = row.transport or "soap"
+    assert obstacle(row, full, over) is None
+    found = obstacle(row, emptied(full), over)
     assert (found is None) == (not row.needs)
     if found is not None:
         verdict, reason = found
@@ -210,6 +217,16 @@ def test_other_editions_do_not_apply(full: Configuration) -> None:
     """An obligation of another edition is none of this system's."""
     found = obstacle(module._row({**GOOD, "editions": ["2024"]}), full)
     assert found == (Verdict.NOT_APPLICABLE, "it is an obligation of edition 2024 only")
+
+
+@pytest.mark.parametrize(("mine", "other"), [("soap", "jms"), ("jms", "soap")])
+def test_other_transports_do_not_apply(full: Configuration, mine: str, other: str) -> None:
+    """An obligation about a transport itself is none of a run over the other; the rest are of both."""
+    row = module._row({**GOOD, "transport": mine})
+    said = f"it is about {mine.upper()}, and this run goes over {other.upper()}"
+    assert obstacle(row, full, other) == (Verdict.NOT_APPLICABLE, said)
+    assert obstacle(row, full, mine) is None
+    assert obstacle(module._row(GOOD), full, mine) is None
 
 
 NAME = {"name": "4711", "type": "badge", "authority": "a"}
