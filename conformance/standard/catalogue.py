@@ -78,10 +78,8 @@ def _row(data: dict[str, Any]) -> Requirement:
 def _wrong(row: Requirement) -> str | None:
     if not _ID.fullmatch(row.id):
         return "an id is letters, a hyphen and three digits, such as MR-001"
-    if row.level not in LEVELS or row.basis not in BASES:
-        return f"level {row.level} or basis {row.basis} is not a known word"
-    if row.transport not in (None, *TRANSPORTS):
-        return f"transport {row.transport} is none of {', '.join(TRANSPORTS)}"
+    if row.level not in LEVELS or row.basis not in BASES or row.transport not in (None, *TRANSPORTS):
+        return f"level {row.level}, basis {row.basis} or transport {row.transport} is not a known word"
     if row.basis == "recalled" and row.level == "shall":
         return "what is only recalled is at most a should"
     if not all((row.clause, row.text, row.why, row.editions)) or row.not_tested == "":
