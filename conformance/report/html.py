@@ -100,7 +100,8 @@ def _summary(verdicts: dict[str, Any]) -> dict[str, Any]:
     areas = dict.fromkeys(row["area"] for row in [*rows, *verdicts["scenarios"]])
     return {
         "counts": [(verdict, words.TITLES[verdict], counts[verdict]) for verdict in reversed(words.ORDER)],
-        "total": len(rows),
+        "total": sum(counts.values()),
+        "proposed": sum(verdicts["counts"]["proposed"].values()),
         "areas": [_area(area, rows) for area in areas],
         "failed": [row for row in rows if row["verdict"] in ("fail", "error")],
         "warned": [row for row in rows if row["warnings"]],
