@@ -75,6 +75,8 @@ def _read(text: str) -> Iterator[str]:
             continue
         elif kind or not word["place"].isalpha():
             place = word["place"]
+            if place[0].isdigit() and "." in place:
+                kind = ""  # a clause again: figures and tables have whole numbers, or a letter
             annex = "Annex " if not kind and place[0].isalpha() else kind
             yield from (annex + item for item in (_between(last, place) if ranging else [place]))
             last = place
