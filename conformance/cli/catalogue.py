@@ -99,7 +99,9 @@ def show_explanation(requirement_id: str) -> None:
     """Print one requirement in words. Raises ConfigurationError for an unknown id."""
     row = _found(requirement_id)
     bound = f", of {' or '.join(row.systems)}" if row.systems else ""
-    typer.echo(f"{row.id} ({row.level}, basis: {row.basis}, edition {', '.join(row.editions)}, role: {row.role}{bound})")
+    typer.echo(
+        f"{row.id} ({row.level}, basis: {row.basis}, edition {', '.join(row.editions)}, role: {row.role}{bound})"
+    )
     typer.echo(f"{row.clause}\n\n{row.text}\n\nWhy: {row.why}")
     if row.status == "proposed":
         typer.echo("\nProposed, not published: whatever its verdict, the exit code of a run stays what it is.")

@@ -73,6 +73,11 @@ def catalogue() -> dict[str, Requirement]:
     return found
 
 
+def with_scenarios() -> dict[str, Requirement]:
+    """Return the requirements that scenarios judge, by id."""
+    return {name: row for name, row in catalogue().items() if row.not_tested is None}
+
+
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
@@ -115,7 +120,9 @@ def _wrong(row: Requirement, data: dict[str, Any]) -> str | None:
             return f"{name} {getattr(row, name)} is not a known word"
     if row.basis == "recalled" and row.level == "shall":
         return "what is only recalled is at most a should"
-    return _wrong_list("editions", data, EDITIONS) or _wrong_list("systems", data, SYSTEMS) or _wrong_list("needs", data)
+    return (
+        _wrong_list("editions", data, EDITIONS) or _wrong_list("systems", data, SYSTEMS) or _wrong_list("needs", data)
+    )
 
 
 def _said(value: Any) -> bool:

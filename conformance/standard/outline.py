@@ -38,7 +38,7 @@ def outline() -> dict[str, str]:
         key, tab, subject = line.partition("\t")
         if line.startswith("#") or key == "key":
             continue
-        if not tab or not subject.strip() or key in found:
+        if not key or not tab or not subject.strip() or key in found:
             raise InternalError(f"outline.tsv: {line!r} is not a new key and its subject")
         found[key] = subject
     return found
