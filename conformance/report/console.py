@@ -61,18 +61,19 @@ def _table(verdicts: dict[str, Any]) -> Table:
     for heading in ("pass", "fail", "error", "inconclusive", "n/a", "not tested", "warnings"):
         table.add_column(heading, justify="right", no_wrap=True)
     rows = verdicts["requirements"]
+    published = [row for row in rows if row["status"] == "published"]
     silent: list[list[dict[str, Any]]] = []
     for area in dict.fromkeys(row["area"] for row in rows):
         mine = [row for row in rows if row["area"] == area]
+        only = " (proposed)" if all(row["status"] == "proposed" for row in mine) else ""
         if all(row["verdict"] in _SILENT for row in mine):
-            silent.append(mine)
+            silent += [] if only else [mine]
         else:
-            only = " (proposed)" if all(row["status"] == "proposed" for row in mine) else ""
             table.add_row(Text(one_line(area, 40) + only), *_cells(mine))
     if silent:
         others = plural(len(silent), "area") + " in which nothing was judged"
         table.add_row(Text(others, style="dim"), *_cells(list(chain.from_iterable(silent))))
-    table.add_row(Text("all", style="bold"), *_cells(rows))
+    table.add_row(Text("all", style="bold"), *_cells(published))
     return table
 
 
