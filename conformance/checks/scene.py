@@ -14,6 +14,7 @@ from conformance.errors import MessageError
 from conformance.message.controls import read_controls, read_events
 from conformance.message.model import Identified
 from conformance.message.soap import Carried, unwrap
+from conformance.standard.codes import Tables, named, own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +34,11 @@ class Terms:
     control_events: Mapping[str, str] = field(default_factory=dict)
     stimulus_meter: str | None = None
     stimulus_event: str | None = None
+    code_tables: Tables = field(default_factory=own)
+
+    def code(self, kind: str, text: str | None) -> str:
+        """Return a code of ``kind`` with its meaning in words: ``3.31.0.23 (disconnect)``."""
+        return named(kind, text, self.code_tables)
 
     def meter(self, identifier: Identified) -> Identified | None:
         """Return the meter of the test data that ``identifier`` names, or None: it is unknown to the system."""

@@ -173,6 +173,22 @@ def explain(requirement: Annotated[str, typer.Argument(metavar="REQUIREMENT", he
 
 
 @app.command()
+def decode(
+    code: Annotated[list[str], typer.Argument(metavar="CODE", help="Codes; - reads them from standard input.")],
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="ReadingType, ReadingQualityType, EndDeviceEventType, ...")
+    ] = None,
+    tables: Annotated[Path | None, typer.Option(metavar="DIR", help="Your own tables of codes, as .tsv files.")] = None,
+    sut: Annotated[Path | None, typer.Option(metavar="SUT.toml", help="Take standard.code_tables of it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what codes mean; exit 0 right (also with warnings), 1 a rule is broken, 2 no code."""
+    from conformance.cli.decode import Wish, carry_out
+
+    raise typer.Exit(carry_out(Wish(codes=tuple(code), kind=kind, tables=tables, sut=sut, as_json=as_json)))
+
+
+@app.command()
 def faults(as_json: AsJson = False) -> None:
     """List the deviations that the reference system can show."""
     from conformance.cli.catalogue import show_faults

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from conformance.checks.scene import Terms
 from conformance.errors import InternalError
 from conformance.exchange import Patience
+from conformance.standard import codes
 from conformance.standard.verdicts import Verdict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.standard.catalogue import Requirement
     from conformance.sut.model import Configuration
 
@@ -88,7 +92,14 @@ def terms_of(configuration: Configuration) -> Terms:
         control_events={pair.control_type: pair.event_type for pair in pairs},
         stimulus_meter=stimulus.meter if stimulus else None,
         stimulus_event=stimuli.end_device_event.event_type if stimuli.end_device_event else None,
+        code_tables=_code_tables(configuration.standard.code_tables),
     )
+
+
+@cache
+def _code_tables(directory: Path | None) -> codes.Tables:
+    """Return the user's tables, read once for each process, or the suite's own."""
+    return codes.own() if directory is None else codes.load(directory)
 
 
 def patience_of(configuration: Configuration) -> Patience:

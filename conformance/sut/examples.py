@@ -76,6 +76,7 @@ EXAMPLES: dict[str, Any] = {
     "callback.advertise": "http://suite.example:8090/",
     "callback.certificate": "certificates/suite.pem",
     "callback.key": "certificates/suite.key",
+    "standard.code_tables": "code-tables",
 }
 
 #: Ways to fill a stimulus, one for each kind. ``{kind: (what it is, keys)}``.

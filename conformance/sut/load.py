@@ -14,7 +14,7 @@ from conformance.sut.gaps import gaps_of
 from conformance.sut.model import Configuration
 from conformance.sut.problems import fault_of, line_of
 from conformance.sut.rules import Fault, at, broken
-from conformance.sut.sources import certificate_faults, resolve_paths, secret, to_blot_out
+from conformance.sut.sources import certificate_faults, code_table_faults, resolve_paths, secret, to_blot_out
 from conformance.sut.toml_lines import locate
 from conformance.transport.settings import Credentials
 
@@ -58,7 +58,7 @@ def load(path: Path) -> Loaded:
     data = _parse(path, text)
     resolve_paths(data, path.absolute().parent)
     credentials, faults = _credentials(data)
-    faults += [*broken(data), *certificate_faults(data)]
+    faults += [*broken(data), *certificate_faults(data), *code_table_faults(data)]
     configuration = None
     try:
         configuration = Configuration.model_validate(data)

@@ -16,6 +16,7 @@ from conformance.sut.capabilities import Capabilities, Messages, Options
 from conformance.sut.jms import JmsEndpoint
 from conformance.sut.rules import broken
 from conformance.sut.values import (
+    Directory,
     EventCode,
     Mebibytes,
     Moment,
@@ -33,7 +34,7 @@ from conformance.sut.values import (
 __all__ = [
     "BareEndpoint", "Callback", "Capabilities", "Configuration", "ControlPair", "Controls", "Endpoints",
     "GenericEndpoint", "HistoricalWindow", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName", "Options",
-    "Secret", "Security", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
+    "Secret", "Security", "Standard", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
 ]  # fmt: skip
 
 Soap = Literal["1.1", "1.2"]
@@ -235,6 +236,15 @@ class LimitsTable(Table):
     max_clock_skew_s: Seconds = Field(default=300.0, description="How far its clock may be off, seconds.")
 
 
+class Standard(Table):
+    """Files of your own that replace what the suite knows of the standard."""
+
+    code_tables: Directory | None = Field(
+        default=None,
+        description="Your full tables of codes: .tsv files, see docs/facts/codes.md.",
+    )
+
+
 class Configuration(Table):
     """All of SUT.toml."""
 
@@ -247,6 +257,7 @@ class Configuration(Table):
     stimuli: Stimuli = Field(default=Stimuli(), description="What makes the system act by itself.")
     timeouts: Timeouts = Field(default=Timeouts(), description="Patience.")
     limits: LimitsTable = Field(default=LimitsTable(), description="Bounds.")
+    standard: Standard = Field(default=Standard(), description="Your own files.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Configuration:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
+from conformance.errors import ConfigurationError
+from conformance.standard import codes
 from conformance.sut.describe import paths
 from conformance.sut.rules import Fault, at
 
@@ -51,6 +53,20 @@ def certificate_faults(data: dict[str, Any]) -> Iterator[Fault]:
         files = at(data, *certificate), at(data, *key)
         if not found and all(isinstance(file, str) for file in files):
             yield from _check_pair(certificate, key, files)
+
+
+def code_table_faults(data: dict[str, Any]) -> Iterator[Fault]:
+    """Iterate over what is wrong with the user's own tables of codes."""
+    path = ("standard", "code_tables")
+    directory = at(data, *path)
+    if not isinstance(directory, str):
+        return
+    try:
+        codes.load(Path(directory))
+    except ConfigurationError as refused:
+        for problem in refused.problems:
+            reason, _, fix = problem.rpartition("; ")
+            yield Fault(path, reason, fix) if reason else Fault(path, problem, "mend the files")
 
 
 def _check(data: dict[str, Any], path: tuple[str, ...], wanted: re.Pattern[bytes], what: str) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -97,6 +98,7 @@ def _no_number(value: object) -> object:
 
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, AfterValidator(_url), Words("URL")]
+Directory = Annotated[Path, Words("directory; a relative path starts at the directory of this file")]
 Variable = Annotated[str, AfterValidator(_variable), Words("name of a variable")]
 EventCode = Annotated[str, AfterValidator(_event_code), Words("code of four numbers")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), Words("date and time with zone")]
