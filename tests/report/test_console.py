@@ -60,6 +60,8 @@ def test_a_proposal_is_told_apart(run: Run) -> None:
     )
     text = printed(run.end())
     assert "ports (proposed)" in text
+    total = next(line for line in text.splitlines() if line.startswith("all "))
+    assert total.split()[1:] == ["1", "–", "–", "–", "–", "–", "–"]
     assert "FAIL" not in text
     assert "Not kept, but only proposed (changes no exit code)" in text
     assert "the first is lost (PRT-001)" in text
