@@ -8,6 +8,9 @@ A fixture is ``fixtures/<requirement>/{pass,fail,na}-<what>.xml``::
       <received channel="callback" at="…"><EventMessage …/></received>
     </scene>
 
+A ``sent`` with ``channel="acknowledgement"`` is what the suite said to a callback, a ``received`` with
+``channel="description"`` a file of the WSDL from ``url``; ``soap-action`` is the header of that name.
+
 Entries count from 1, and ``answers`` is the number of the entry that is answered. Where the bytes matter, a body
 is text (CDATA); ``note`` without ``status`` says why no answer came. ``twin`` names the file that passes and from
 which this one differs in one thing; without it the twin has the same stem. ``differences`` allows more hunks.
@@ -19,7 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 from pytest_bdd.parser import FeatureParser, ScenarioTemplate
@@ -97,12 +100,14 @@ def entries_of(scene: etree._Element) -> list[Entry]:
 def _entry(number: int, item: etree._Element) -> Entry:
     answers, status = item.get("answers"), item.get("status")
     sent = item.tag == "sent"
-    channel = item.get("channel")
+    channel: Any = item.get("channel", "request" if sent else "callback")
+    action = item.get("soap-action")
     return Entry(
         direction="sent" if sent else "received",
-        channel="request" if sent else "reply" if channel == "reply" else "callback",
+        channel=channel,
         transport="fixture",
-        url="",
+        url=item.get("url", ""),
+        headers={} if action is None else {"soapaction": action},
         body=_body(item),
         status=int(status) if status else None,
         content_type=item.get("content-type", "text/xml"),

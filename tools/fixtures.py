@@ -31,7 +31,7 @@ from conformance.reference import Fault, faults
 from conformance.reference.carriage import Carriage, Posted, posted, receive, version_of
 from conformance.reference.deviation import Conduct
 from conformance.reference.service import Service
-from conformance.standard.catalogue import with_scenarios
+from conformance.standard.catalogue import catalogue, with_scenarios
 from conformance.steps.define import DEFINED
 from conformance.steps.vocabulary import Vocabulary
 from conformance.sut.model import Configuration
@@ -55,12 +55,12 @@ CONVERSATIONS = (
     ("M1 and M2 are asked for R1, to be answered later",),
     ("M1 is asked for R1", "M2 is asked for R1"),
 )
-_STIMULI = {
+STIMULI = {
     "something happens at the meter": Service.power_failure,
     "the system has readings to publish": Service.publish_readings,
 }
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_MADE = re.compile(r"(<(?:\S+:)?(?:Timestamp|Created)>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}")
+MADE = re.compile(r"(<(?:\S+:)?(?:Timestamp|Created)>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}")
 
 
 class Recording:
@@ -110,10 +110,10 @@ class Recording:
     def say(self, step: Step | str) -> None:
         """Run a When step."""
         text = step if isinstance(step, str) else step.name
-        if text in _STIMULI:
+        if text in STIMULI:
             self._tick()
             carriage = Carriage(style="bare", version="none")
-            made = _STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
+            made = STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
             self._waiting = [posted(self.service, item, None, carriage) for item in made]
         else:
             table = None if isinstance(step, str) or step.datatable is None else step.datatable.raw()
@@ -141,7 +141,7 @@ def _with_short_window(full: Configuration) -> Configuration:
 
 
 def _step(text: str) -> tuple[Any, dict[str, str | None]]:
-    for module in ("reading", "controls", "events"):
+    for module in ("reading", "controls", "events", "description"):
         import_module(f"conformance.steps.{module}")
     hits = [
         (where, found.groupdict())
@@ -159,7 +159,7 @@ def record(steps: list[Step | str], fault: Fault | None = None) -> list[str]:
         recording = Recording(Path(folder), fault)
         for step in steps:
             recording.say(step)
-        return _stable([line for entry in recording.entries() for line in _lines(entry)])
+        return stable([line for entry in recording.entries() for line in _lines(entry)])
 
 
 def _lines(entry: Entry) -> list[str]:
@@ -173,11 +173,12 @@ def _lines(entry: Entry) -> list[str]:
         opening, tag = f'  <received{channel}{answers} at="{at}"', "received"
     if not entry.body:
         return [f"{opening}/>"]
-    body = _MADE.sub(rf"\g<1>{at[:-1]}", entry.body.decode()) if tag == "sent" else entry.body.decode(errors="replace")
-    return [f"{opening}>", *_body(body), f"  </{tag}>"]
+    body = MADE.sub(rf"\g<1>{at[:-1]}", entry.body.decode()) if tag == "sent" else entry.body.decode(errors="replace")
+    return [f"{opening}>", *body_lines(body), f"  </{tag}>"]
 
 
-def _body(text: str) -> list[str]:
+def body_lines(text: str) -> list[str]:
+    """Return a body as a fixture shows it: indented XML, or CDATA."""
     try:
         element = parse_xml(text.encode())
     except MessageError:
@@ -186,7 +187,8 @@ def _body(text: str) -> list[str]:
     return ("    " + etree.tostring(element, encoding="unicode")).splitlines()
 
 
-def _stable(lines: list[str]) -> list[str]:
+def stable(lines: list[str]) -> list[str]:
+    """Return ``lines`` with identifiers that are the same in every recording."""
     known = {str(meter.mrid) for meter in terms().meters}
     seen: dict[str, str] = {}
 
@@ -276,7 +278,9 @@ def main(arguments: list[str]) -> int:
     for requirement in list(with_scenarios()) if "--all" in arguments else named:
         folder = FIXTURES / requirement
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in fixtures_of(requirement).items():
+        about_soap = catalogue()[requirement].transport == "soap"
+        recorder = import_module("tools.soap_fixtures").fixtures_of if about_soap else fixtures_of
+        for name, text in recorder(requirement).items():
             lines = text.splitlines()[1:-1]
             if (said := outcome(requirement, lines)) != name.partition("-")[0]:
                 sys.stdout.write(f"{requirement}/{name} is judged: {said}\n")

@@ -16,7 +16,10 @@ from conformance.errors import InternalError
 Check = Callable[..., Iterable[Finding]]
 
 _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
-_MODULES = ("envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events")
+_MODULES = (
+    "envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events",
+    "soap_embedding", "soap_exchange", "soap_description",
+)  # fmt: skip
 
 
 def check(sentence: str) -> Callable[[Check], Check]:

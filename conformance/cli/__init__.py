@@ -46,7 +46,7 @@ def run(
     select: Annotated[
         str | None, typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*")
     ] = None,
-    transport: Annotated[str, typer.Option(help="soap or jms.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap, jms, or all: each scenario over both.")] = "soap",
     edition: Annotated[str | None, typer.Option(help="2013; must be the edition that SUT.toml names.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at the same time.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where everything goes; new or empty.")] = None,
@@ -107,7 +107,7 @@ def serve(
     style: Annotated[str, typer.Option(help="Style in the SUT.toml that is written.")] = "generic",
     soap: Annotated[str, typer.Option(help="SOAP version in that file.")] = "1.1",
     write: Annotated[Path, typer.Option(metavar="FILE", help="Where to write its SUT.toml.")] = Path("reference.toml"),
-    transport: Annotated[str, typer.Option(help="soap, or jms: over a broker of its own as well.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap; jms or all: over a broker of its own as well.")] = "soap",
     broker: Annotated[str, typer.Option(help="For JMS: classic or artemis.")] = "classic",
 ) -> None:
     """Run the reference metering system until Ctrl-C."""

@@ -38,6 +38,6 @@ def carry_out(wish: Wish) -> None:
     if wish.role != "MS":
         raise ConfigurationError(f"--role {wish.role} is not known to this version; it knows: MS")
     broker = broker_of(wish.transport, wish.broker)
-    style, soap = carried(Order(style=wish.style, soap=wish.soap))
+    style, soap = carried(Order(style=wish.style, soap=wish.soap, transport=wish.transport))
     server = ReferenceServer(faults=wish.faults, variants=wish.variants, seed=wish.seed, host=wish.host, port=wish.port)
     serve(server, typer.echo, wish.write, style, soap, broker)

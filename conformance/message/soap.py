@@ -36,6 +36,10 @@ CONTENT_TYPES = {
 }
 
 
+#: A node that nobody who reads this message is.
+ELSEWHERE = "urn:example:another-node"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoapFault:
     """A SOAP fault: ``code`` without its prefix (``Client``, ``Sender`` …) and the text for people."""
@@ -55,6 +59,32 @@ class Carried:
     message: Message | None
     fault: SoapFault | None = None
     body: Element | None = None
+
+    @property
+    def envelope(self) -> Element | None:
+        """Return the SOAP Envelope; None for plain XML."""
+        return None if self.body is None or self.version == "none" else self.body.getroottree().getroot()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderBlock:
+    """A block of the SOAP Header: must its receiver understand it, and is it for another node than that?"""
+
+    name: str
+    text: str = ""
+    must_understand: bool = False
+    elsewhere: bool = False
+
+    def element(self, version: SoapVersion) -> Element:
+        """Return the block as SOAP ``version`` writes it (SOAP 1.1, 4.2.2 and 4.2.3; 1.2 Part 1, 5.2)."""
+        space = ENVELOPES[version]
+        made = etree.Element(self.name, nsmap={"block": self.name[1:].partition("}")[0]})
+        made.text = self.text
+        if self.must_understand:
+            made.set(f"{{{space}}}mustUnderstand", "1" if version == "1.1" else "true")
+        if self.elsewhere:
+            made.set(f"{{{space}}}{'actor' if version == '1.1' else 'role'}", ELSEWHERE)
+        return made
 
 
 def wrapper_name(message: Element, verb: str, noun: str) -> tuple[str, str]:
@@ -113,18 +143,23 @@ def wrap(body: Element, version: SoapVersion, headers: tuple[Element, ...] = ())
     return serialise(envelope)
 
 
-def fault(version: SoapVersion, reason: str, detail: Element | None = None, *, client: bool = True) -> Element:
-    """Return a Fault element for the SOAP Body. Raises InternalError for plain XML, which has no faults."""
+def fault(
+    version: SoapVersion, reason: str, detail: Element | None = None, *, client: bool = True, code: str = ""
+) -> Element:
+    """Return a Fault element for the SOAP Body. Raises InternalError for plain XML, which has no faults.
+
+    ``code`` is one that both versions have, such as ``MustUnderstand``; without it ``client`` says whose fault it is.
+    """
     if version == "1.1":
         element = etree.Element(f"{{{ENVELOPES['1.1']}}}Fault", nsmap={"soap": ENVELOPES["1.1"]})
-        etree.SubElement(element, "faultcode").text = "soap:Client" if client else "soap:Server"
+        etree.SubElement(element, "faultcode").text = f"soap:{code or ('Client' if client else 'Server')}"
         etree.SubElement(element, "faultstring").text = reason
         holder = "detail"
     elif version == "1.2":
         space = ENVELOPES["1.2"]
         element = etree.Element(f"{{{space}}}Fault", nsmap={"soap": space})
-        code = etree.SubElement(etree.SubElement(element, f"{{{space}}}Code"), f"{{{space}}}Value")
-        code.text = "soap:Sender" if client else "soap:Receiver"
+        value = etree.SubElement(etree.SubElement(element, f"{{{space}}}Code"), f"{{{space}}}Value")
+        value.text = f"soap:{code or ('Sender' if client else 'Receiver')}"
         said = etree.SubElement(etree.SubElement(element, f"{{{space}}}Reason"), f"{{{space}}}Text")
         said.text = reason
         said.set("{http://www.w3.org/XML/1998/namespace}lang", "en")

@@ -10,10 +10,11 @@ from conformance.reference.faults_exchange import EXCHANGE
 from conformance.reference.faults_naming import NAMING
 from conformance.reference.faults_readings import READINGS
 from conformance.reference.faults_replies import REPLIES
+from conformance.reference.faults_soap import SOAP_FAULTS
 
 __all__ = ["Fault", "faults"]
 
 
 def faults() -> tuple[Fault, ...]:
     """Return all faults, by area."""
-    return (*ENVELOPE, *EXCHANGE, *REPLIES, *NAMING, *READINGS, *CONTROLS, *EVENT_FAULTS)
+    return (*ENVELOPE, *EXCHANGE, *REPLIES, *NAMING, *READINGS, *CONTROLS, *EVENT_FAULTS, *SOAP_FAULTS)

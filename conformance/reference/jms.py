@@ -19,6 +19,7 @@ from conformance.transport.jms.settings import Destination, JmsSettings, destina
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conformance.message.soap import SoapVersion, Style
     from conformance.reference.carriage import Delivery, Posted
     from conformance.reference.server import ReferenceServer
     from conformance.reference.system import System
@@ -107,11 +108,11 @@ class JmsReference:
             requests={"": REQUESTS},
         )  # fmt: skip
 
-    def configuration(self) -> Configuration:
-        """Return the SUT.toml that is true of the system over JMS."""
-        ordinary = self._server.configuration("bare", "none")
+    def configuration(self, style: Style = "bare", soap: SoapVersion = "none") -> Configuration:
+        """Return the SUT.toml that is true of the system over JMS, and over HTTP in ``style`` with ``soap``."""
+        ordinary = self._server.configuration(style, soap)
         endpoint = JmsEndpoint(
-            class_path=[str(path) for path in self._broker.class_path], jndi=self._broker.jndi,
+            class_path=[str(path) for path in self._broker.class_path], jndi={**self._broker.jndi},
             requests={"all": str(REQUESTS)}, events=[str(EVENTS)],
         )  # fmt: skip
         endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})

@@ -27,6 +27,7 @@ class System:
         """Conform, until a fault is set."""
         self.service = service
         self.courier = courier
+        courier.judge = lambda receipt: service.conduct.shaped("receipt", receipt, service.scene(role="result"))
         self.url = ""
         self.admin_url = ""
         self._faults: dict[str, Deviation] = {}

@@ -16,6 +16,7 @@ from conformance.report.words import (
     completeness,
     executed,
     headline,
+    name_of,
     plural,
     warnings_of,
 )
@@ -89,7 +90,7 @@ def _cells(rows: list[dict[str, Any]]) -> Iterator[Text]:
 def _warnings(verdicts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for scenario in verdicts["scenarios"]:
         for finding in warnings_of(scenario):
-            yield finding["requirement"], f"{finding['observed']} ({scenario['name']})"
+            yield finding["requirement"], f"{finding['observed']} ({name_of(scenario)})"
 
 
 def _reasons(verdicts: dict[str, Any], verdict: str, status: str | None = None) -> Iterator[tuple[str, str]]:
@@ -97,9 +98,15 @@ def _reasons(verdicts: dict[str, Any], verdict: str, status: str | None = None) 
     found: dict[str, list[str]] = {}
     for scenario in verdicts["scenarios"]:
         if scenario["verdict"] == verdict and status in (None, scenario["status"]):
-            found.setdefault(scenario["reason"], []).append(" ".join(scenario["requirements"]) or scenario["name"])
+            found.setdefault(scenario["reason"], []).append(_subject(scenario))
     for reason, names in found.items():
         yield f"{len(names)} ×", f"{reason} ({', '.join(dict.fromkeys(names))})"
+
+
+def _subject(scenario: dict[str, Any]) -> str:
+    """Return the requirements of a scenario, and the transport when the run went over several."""
+    named = " ".join(scenario["requirements"])
+    return " ".join(filter(None, [named, scenario.get("transport")])) if named else name_of(scenario)
 
 
 def _block(

@@ -156,7 +156,7 @@ def _facts(verdicts: dict[str, Any]) -> list[tuple[str, str]]:
     found = [
         ("System", " ".join(filter(None, [system["vendor"], system["product"], system["version"]]))),
         ("Role and edition", _joined(system["role"], f"IEC 61968-9:{verdicts['edition']}")),
-        ("Style", _joined(selection["style"], selection["transport"].upper())),
+        ("Style", _joined(selection["style"], words.over(selection["transport"]))),
         ("SOAP version", selection["soap"]),
         ("Schemas", verdicts["schemas"]),
         ("Selection", "everything" if selection["select"] is None else selection["select"]),

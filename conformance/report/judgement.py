@@ -37,6 +37,11 @@ class Ruling:
     messages: list[int] = field(default_factory=list)
 
     @property
+    def transport(self) -> str | None:
+        """Return the transport that it ran over, when the run went over several."""
+        return self.plan.get("transport")
+
+    @property
     def broken(self) -> list[dict[str, Any]]:
         """Return the findings against obligations."""
         return [finding for finding in self.findings if finding["severity"] == "shall"]
@@ -170,7 +175,14 @@ def _requirement(row: dict[str, Any], scenarios: list[Ruling], run: Mapping[str,
 
 
 def _contribution(row: dict[str, Any], ruling: Ruling) -> tuple[Verdict, str] | None:
-    """Return what a scenario says about one requirement, and why; None when it says nothing."""
+    """Return what a scenario says about one requirement, and why (over which transport); None when nothing."""
+    said = _said(row, ruling)
+    if said is None or not said[1] or ruling.transport is None:
+        return said
+    return said[0], f"over {ruling.transport.upper()}: {said[1]}"
+
+
+def _said(row: dict[str, Any], ruling: Ruling) -> tuple[Verdict, str] | None:
     own = next((finding for finding in ruling.broken if finding["requirement"] == row["id"]), None)
     if row["id"] not in ruling.plan.get("requirements", ()):
         # A broken obligation counts wherever it shows; that it did not show elsewhere proves nothing.

@@ -8,7 +8,7 @@ from lxml import etree
 
 from conformance.report.files import write_atomically
 from conformance.report.text import one_line, visible
-from conformance.report.words import failures_of, headline, warnings_of
+from conformance.report.words import failures_of, headline, name_of, warnings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def _case(suite: Element, scenario: dict[str, Any]) -> None:
         suite,
         "testcase",
         classname=visible(scenario["feature"].removesuffix(".feature").replace("/", ".")),
-        name=visible(scenario["name"]),
+        name=visible(name_of(scenario)),
         time=f"{scenario['duration_s'] or 0:.3f}",
     )
     verdict, reason = _shown(scenario), scenario["reason"]

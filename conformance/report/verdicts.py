@@ -93,12 +93,14 @@ def _exit_code(requirements: list[dict[str, Any]], scenarios: list[Ruling], *, c
 
 
 def _scenario(ruling: Ruling) -> dict[str, Any]:
+    several = {"transport": ruling.transport} if ruling.transport else {}
     return {
         "id": ruling.id,
         "feature": str(ruling.plan.get("feature", "")),
         "area": str(ruling.plan.get("area", "")),
         "rule": ruling.plan.get("rule"),
         "name": str(ruling.plan.get("name", ruling.id)),
+        **several,
         "requirements": list(ruling.plan.get("requirements", ())),
         "status": "proposed" if ruling.proposed else "published",
         "verdict": str(ruling.verdict),

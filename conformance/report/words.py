@@ -38,6 +38,16 @@ EXIT_MEANINGS = {
 }
 
 
+def over(transport: str) -> str:
+    """Return what a run went over."""
+    return "SOAP and JMS" if transport == "all" else transport.upper()
+
+
+def name_of(scenario: dict[str, Any]) -> str:
+    """Return the name of a scenario, and over which transport it ran when the run went over several."""
+    return f"{scenario['name']} [{scenario['transport']}]" if "transport" in scenario else str(scenario["name"])
+
+
 def plural(count: int, word: str) -> str:
     """Return ``1 requirement`` or ``2 requirements``."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

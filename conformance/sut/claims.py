@@ -35,6 +35,9 @@ def obstacle(
     if system.edition not in requirement.editions:
         editions = ", ".join(requirement.editions)
         return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"
+    endpoint = configuration.endpoints.chosen
+    if requirement.transport == "soap" and (endpoint is None or endpoint.soap == "none"):
+        return Verdict.NOT_APPLICABLE, "the system declares plain XML, without SOAP"
     for need in requirement.needs:
         found = _unmet(need, configuration)
         if found is not None:
@@ -58,6 +61,9 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
     if name.startswith("stimuli."):
         given = getattr(configuration.stimuli, name.removeprefix("stimuli."))
         return None if given else (Verdict.INCONCLUSIVE, f"[{name}] is missing in SUT.toml")
+    if name in _OF_THE_ENDPOINT:
+        reason = _OF_THE_ENDPOINT[name](value, configuration)
+        return None if reason is None else (Verdict.NOT_APPLICABLE, reason)
     if name == "test_data.shared_name":
         reason = "no name in test_data.meters is borne by two meters under different types"
         return None if shared_name(configuration) else (Verdict.INCONCLUSIVE, reason)
@@ -65,6 +71,33 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
         ways = configuration.capabilities.messages.model_dump(by_alias=True)[name]
         return None if value in ways else (Verdict.NOT_APPLICABLE, f"the system declares {name} without {value}")
     raise KeyError(name)
+
+
+def _no_wsdl(_: str, configuration: Configuration) -> str | None:
+    endpoints = configuration.endpoints
+    said = f"the system publishes no WSDL: there is no endpoints.{endpoints.style}.wsdl"
+    return None if endpoints.chosen is not None and endpoints.chosen.wsdl else said
+
+
+def _other_style(value: str, configuration: Configuration) -> str | None:
+    style = configuration.endpoints.style
+    return None if style == value else f"the system is used in style {style}"
+
+
+def _other_version(value: str, configuration: Configuration) -> str | None:
+    endpoint = configuration.endpoints.chosen
+    version = endpoint.soap if endpoint is not None else "none"
+    return None if version == value else f"the system speaks SOAP {version}"
+
+
+def _no_callbacks(_: str, configuration: Configuration) -> str | None:
+    messages = configuration.capabilities.messages.model_dump(by_alias=True)
+    sends = any({"async", "publish"} & set(ways) for ways in messages.values())
+    return None if sends else "the system declares nothing that it sends on a connection of its own"
+
+
+#: Needs that are answered by how the system is reached, and by what it sends by itself.
+_OF_THE_ENDPOINT = {"wsdl": _no_wsdl, "style": _other_style, "soap": _other_version, "callbacks": _no_callbacks}
 
 
 def shared_name(configuration: Configuration) -> tuple[int, int, str] | None:

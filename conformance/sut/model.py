@@ -22,10 +22,10 @@ from conformance.sut.values import (
     Moment,
     Port,
     Seconds,
+    Secret,
     Table,
     Text,
     Url,
-    Variable,
     WholeSeconds,
     dotted,
     inconsistent,
@@ -77,26 +77,24 @@ class BareEndpoint(Table):
 
 
 class Endpoints(Table):
-    """Where the system listens. Configure at least the style that is used."""
+    """Where the system listens. Configure the style that is used, or JMS, or both.
 
-    style: Literal["generic", "typed", "bare"] = Field(description="The style that this run uses.")
+    For a system that speaks JMS only: [endpoints.jms] alone, without style and the tables of SOAP.
+    """
+
+    style: Literal["generic", "typed", "bare"] | None = Field(
+        default=None, description="The style that a run over SOAP uses; leave it out for a system without SOAP."
+    )
     generic: GenericEndpoint | None = Field(default=None, description="Style generic.")
     typed: TypedEndpoint | None = Field(default=None, description="Style typed.")
     bare: BareEndpoint | None = Field(default=None, description="Style bare.")
     jms: JmsEndpoint | None = Field(default=None, description="JMS, whatever the style.")
 
     @property
-    def chosen(self) -> GenericEndpoint | TypedEndpoint | BareEndpoint:
-        """Return the endpoint of the style that this run uses; the rules see to it that there is one."""
-        found: GenericEndpoint | TypedEndpoint | BareEndpoint = getattr(self, self.style)
+    def chosen(self) -> GenericEndpoint | TypedEndpoint | BareEndpoint | None:
+        """Return the endpoint of the style that a run over SOAP uses; None for a system without SOAP."""
+        found: GenericEndpoint | TypedEndpoint | BareEndpoint | None = getattr(self, self.style or "", None)
         return found
-
-
-class Secret(Table):
-    """Where a secret is: in an environment variable or in a file, never in SUT.toml itself."""
-
-    env: Variable | None = Field(default=None, description="Name of an environment variable.")
-    file: Path | None = Field(default=None, description="A file whose first line is the secret.")
 
 
 class Security(Table):

@@ -106,3 +106,10 @@ Seconds = Annotated[float, Field(gt=0, le=86_400, strict=True), Words("seconds, 
 Mebibytes = Annotated[float, Field(gt=0, le=4096, strict=True), Words("MiB, more than 0, at most 4096")]
 WholeSeconds = Annotated[int, Field(gt=0, strict=True), Words("whole number of seconds, more than 0")]
 Port = Annotated[int, Field(ge=0, le=65535, strict=True), Words("whole number from 0 to 65535")]
+
+
+class Secret(Table):
+    """Where a secret is: in an environment variable or in a file, never in SUT.toml itself."""
+
+    env: Variable | None = Field(default=None, description="Name of an environment variable.")
+    file: Path | None = Field(default=None, description="A file whose first line is the secret.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.errors import ConfigurationError
-from conformance.message.soap import CONTENT_TYPES, to_typed, wrap
+from conformance.message.soap import CONTENT_TYPES, ENVELOPES, to_typed, wrap
 from conformance.message.xml import local_name, namespace
 from conformance.standard.editions import (
     EDITION_2013,
@@ -22,6 +22,7 @@ from conformance.transport.security import username_token
 if TYPE_CHECKING:
     from lxml import etree
 
+    from conformance.transport.base import Carrying
     from conformance.transport.settings import SoapSettings
 
     Element = etree._Element
@@ -76,8 +77,17 @@ def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
         body = outbound.message
         url = _url(settings)
         action = settings.actions.get("", _default_action(settings, outbound.message))
-    data = outbound.raw if outbound.raw is not None else wrap(body, settings.version, username_token(settings))
-    return _sent(settings, url, action, data)
+    data = outbound.raw if outbound.raw is not None else _wrapped(settings, outbound.carrying, body)
+    chosen = outbound.carrying.action
+    return _sent(settings, url, action if chosen is None else chosen, data)
+
+
+def _wrapped(settings: SoapSettings, carrying: Carrying, body: Element) -> bytes:
+    blocks = (block.element(settings.version) for block in carrying.blocks)
+    data = wrap(body, settings.version, (*username_token(settings), *blocks))
+    if carrying.envelope is None:
+        return data
+    return data.replace(ENVELOPES[settings.version].encode(), carrying.envelope.encode())
 
 
 def edition_of(message: Element) -> Edition:

@@ -10,7 +10,21 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
+    from conformance.message.soap import HeaderBlock
+
     Element = etree._Element
+
+#: What ``--transport`` may say, and which transports that means.
+TRANSPORTS: Mapping[str, tuple[str, ...]] = {"soap": ("soap",), "jms": ("jms",), "all": ("soap", "jms")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrying:
+    """How SOAP shall carry a message unusually: blocks in its Header, another namespace, another SOAPAction."""
+
+    blocks: tuple[HeaderBlock, ...] = ()
+    envelope: str | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +38,7 @@ class Outbound:
     verb: str
     noun: str
     raw: bytes | None = None
+    carrying: Carrying = field(default_factory=Carrying)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

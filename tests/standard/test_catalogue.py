@@ -247,7 +247,12 @@ def emptied(configuration: Configuration) -> Configuration:
         name: [] for name in configuration.capabilities.messages.model_dump(by_alias=True)
     }
     nothing = {"end_device_event": None, "meter_readings": None}
-    return changed(configuration, capabilities={"messages": messages, "options": options}, stimuli=nothing)
+    return changed(
+        configuration,
+        capabilities={"messages": messages, "options": options},
+        stimuli=nothing,
+        endpoints={"generic": {"url": "http://127.0.0.1:1/generic"}},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -288,6 +293,31 @@ def test_each_kind_of_obstacle(full: Configuration) -> None:
     both = module._row({**GOOD, "needs": ["stimuli.end_device_event", "options.names=true"]})
     assert obstacle(both, changed(full, stimuli={"end_device_event": None})) == cases["stimuli.end_device_event"]
     assert obstacle(both, bare) == cases["stimuli.end_device_event"]
+
+
+def test_obstacles_of_the_endpoint(full: Configuration) -> None:
+    """How the system is reached, and whether it sends anything by itself, is a claim like any other."""
+    generic = full.endpoints.generic
+    assert generic is not None
+    silent = changed(full, endpoints={"generic": {**generic.model_dump(mode="json"), "wsdl": None}})
+    wanted = {
+        "wsdl": (silent, "the system publishes no WSDL: there is no endpoints.generic.wsdl"),
+        "style=typed": (full, "the system is used in style generic"),
+        "soap=1.2": (full, "the system speaks SOAP 1.1"),
+        "callbacks": (emptied(full), "the system declares nothing that it sends on a connection of its own"),
+    }
+    for need, (configuration, reason) in wanted.items():
+        assert obstacle(module._row({**GOOD, "needs": [need]}), configuration) == (Verdict.NOT_APPLICABLE, reason)
+    for need in ("wsdl", "style=generic", "soap=1.1", "callbacks"):
+        assert obstacle(module._row({**GOOD, "needs": [need]}), full) is None
+
+
+def test_plain_xml_has_no_obligations_of_soap() -> None:
+    """Who declares plain XML is not judged by how SOAP carries messages."""
+    plain = describe(Fleet(1), "http://127.0.0.1:1", "http://127.0.0.1:2", datetime.now(UTC), "bare", "none")
+    row = module._row({**GOOD, "transport": "soap"})
+    assert obstacle(row, plain) == (Verdict.NOT_APPLICABLE, "the system declares plain XML, without SOAP")
+    assert obstacle(module._row(GOOD), plain) is None
 
 
 def test_a_need_that_nobody_understands(full: Configuration) -> None:

@@ -16,6 +16,7 @@ from conformance.journal import Entry, Journal
 from conformance.transport.jms.client import JmsClient
 from conformance.transport.jms.messages import JmsMessage
 from conformance.transport.jms.settings import Destination
+from conformance.transport.security import blotted
 
 if TYPE_CHECKING:
     from conformance.journal import Channel
@@ -111,11 +112,14 @@ class Desk:
         with worker, suppress(EOFError, OSError):
             while True:
                 order, body = unpacked(worker.recv_bytes())
-                worker.send_bytes(packed(*self._answer(order, body)))
+                said, answer = self._answer(order, body)
+                if "problem" in said:  # providers repeat what they were given, URLs with passwords included
+                    said["problem"] = blotted(said["problem"], self._settings.secrets)
+                worker.send_bytes(packed(said, answer))
 
     def _answer(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         if order["do"] == "ping":
-            return {"problem": self._client.problem()}, b""
+            return {"problem": self._client.problem(), "breaks": self._client.breaks()}, b""
         try:
             kept, message = self._client.request(
                 Destination(*order["destination"]),

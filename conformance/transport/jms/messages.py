@@ -58,7 +58,7 @@ class JmsMessage:
             "JMSMessageClass": {"text": "TextMessage", "bytes": "BytesMessage"}.get(self.kind, "other"),
         }
         shown = {name: value for name, value in given.items() if value is not None}
-        return {**shown, **{name: _shown(value) for name, value in self.properties.items()}}
+        return {**shown, **{name: property_text(value) for name, value in self.properties.items()}}
 
     @property
     def content_type(self) -> str:
@@ -66,7 +66,8 @@ class JmsMessage:
         return "application/xml" if self.kind != "other" else ""
 
 
-def _shown(value: Property) -> str:
+def property_text(value: Property) -> str:
+    """Return a property as text, as a journal shows it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -13,6 +13,7 @@ from conformance.message.xml import local_name
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
+from conformance.transport.jms.messages import property_text
 from conformance.transport.jms.settings import destination_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from conformance.transport.jms.desk import DeskAddress
     from conformance.transport.jms.settings import JmsSettings
 
-#: How much longer than the answer the gateway itself may take, in seconds.
-_GRACE_S = 5.0
+#: How much longer than it is given the gateway may take for an order, in seconds.
+_GRACE_S = 15.0
 _CORRELATION, _TYPE, _CLASS = "JMSCorrelationID", "JMSType", "JMSMessageClass"
 
 
@@ -56,7 +57,7 @@ class JmsTransport:
         if words["{correlation_id}"]:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
-            headers[name] = _filled(value, words)
+            headers[name] = _filled(property_text(value), words)
         return Sent(
             url=str(settings.request_destination(outbound.verb, outbound.noun)),
             body=outbound.raw if outbound.raw is not None else serialise(message),
@@ -76,7 +77,8 @@ class JmsTransport:
             "message": self._message(sent),
             "seconds": timeout,
         }
-        said, body = self._ask(order, sent.body, timeout)
+        # A lost broker is waited for before anything is sent; the answer has its time after that.
+        said, body = self._ask(order, sent.body, timeout + self._settings.reconnect_s)
         if "problem" in said:
             if said["blame"] == "suite":
                 raise InternalError(said["problem"])
@@ -92,19 +94,31 @@ class JmsTransport:
             "kind": sent.headers.get(_CLASS, settings.message_class),
             "correlation_id": sent.headers.get(_CORRELATION),
             "type": sent.headers.get(_TYPE),
-            "properties": {name: value for name, value in sent.headers.items() if name not in ours},
+            "properties": {name: self._typed(name, text) for name, text in sent.headers.items() if name not in ours},
             "delivery_mode": "persistent" if settings.persistent else "non-persistent",
             "priority": settings.priority,
             "expiration": int(settings.expiry_s * 1000),
         }
 
+    def _typed(self, name: str, text: str) -> str | bool | int | float:
+        """Return a property as SUT.toml types it: headers of the journal are all text."""
+        value = self._settings.properties.get(name, text)
+        return value if text == property_text(value) else text
+
     def problem(self) -> str:
         """Return why nothing can arrive any more; empty while it can. Raises InternalError as :meth:`send` does."""
+        return self._state()[0]
+
+    def breaks(self) -> int:
+        """Return a number that grows when the connection to the broker is lost: then silence proves nothing."""
+        return self._state()[1]
+
+    def _state(self) -> tuple[str, int]:
         try:
             said, _ = self._ask({"do": "ping"}, b"", 1.0)
         except TransportError as stuck:
-            return str(stuck)
-        return str(said["problem"])
+            return str(stuck), -1
+        return str(said["problem"]), int(said["breaks"])
 
     def close(self) -> None:
         """Hang up every line."""
