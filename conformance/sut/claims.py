@@ -29,7 +29,10 @@ def obstacle(
     if requirement.transport not in (None, transport):
         said = f"it is about {requirement.transport.upper()}, and this run goes over {transport.upper()}"
         return Verdict.NOT_APPLICABLE, said
-    if configuration.system_under_test.edition not in requirement.editions:
+    system = configuration.system_under_test
+    if requirement.systems and system.role not in requirement.systems:
+        return Verdict.NOT_APPLICABLE, f"it is an obligation of role {', '.join(requirement.systems)} only"
+    if system.edition not in requirement.editions:
         editions = ", ".join(requirement.editions)
         return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"
     endpoint = configuration.endpoints.chosen
