@@ -31,7 +31,7 @@ from conformance.reference.carriage import Carriage, Posted, posted, receive, ve
 from conformance.reference.deviation import Conduct
 from conformance.reference.jms import EVENTS
 from conformance.reference.service import Service
-from conformance.standard.catalogue import catalogue
+from conformance.standard.catalogue import catalogue, with_scenarios
 from conformance.steps.define import DEFINED
 from conformance.steps.vocabulary import Vocabulary
 from conformance.sut.model import Configuration
@@ -264,7 +264,7 @@ def main(arguments: list[str]) -> int:
     """Record the fixtures of the requirements that are named, and say what could not be recorded."""
     keep = "--keep" in arguments
     named = [item for item in arguments if not item.startswith("--")]
-    for requirement in list(catalogue()) if "--all" in arguments else named:
+    for requirement in list(with_scenarios()) if "--all" in arguments else named:
         folder = FIXTURES / requirement
         folder.mkdir(parents=True, exist_ok=True)
         about_soap = catalogue()[requirement].transport == "soap"

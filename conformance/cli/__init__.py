@@ -150,14 +150,18 @@ def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="The director
 def requirements(
     area: Annotated[str | None, typer.Option(help="Only of this area, such as replies.")] = None,
     edition: Annotated[str | None, typer.Option(help="Only of this edition.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only of this role.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only of this role, such as publisher, or MDM.")] = None,
+    basis: Annotated[str | None, typer.Option(help="Only on this basis, such as guidance.")] = None,
+    level: Annotated[str | None, typer.Option(help="Only of this level: shall, should, may.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only published, or only proposed.")] = None,
     untested: Annotated[bool, typer.Option("--untested", help="Only those that no scenario tests.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the obligations that the suite knows."""
-    from conformance.cli.catalogue import show_requirements
+    from conformance.cli.catalogue import Filter, show_requirements
 
-    show_requirements(area=area, edition=edition, role=role, untested=untested, as_json=as_json)
+    wanted = Filter(area=area, edition=edition, role=role, basis=basis, level=level, status=status)
+    show_requirements(wanted, untested=untested, as_json=as_json)
 
 
 @app.command()

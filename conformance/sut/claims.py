@@ -29,7 +29,10 @@ def obstacle(
     """
     if requirement.transport not in (None, transport):
         return _elsewhere(str(requirement.transport), transport, configuration)
-    if configuration.system_under_test.edition not in requirement.editions:
+    system = configuration.system_under_test
+    if requirement.systems and system.role not in requirement.systems:
+        return Verdict.NOT_APPLICABLE, f"it is an obligation of role {', '.join(requirement.systems)} only"
+    if system.edition not in requirement.editions:
         editions = ", ".join(requirement.editions)
         return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"
     endpoint = configuration.endpoints.chosen
