@@ -18,7 +18,7 @@ Check = Callable[..., Iterable[Finding]]
 _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
 _MODULES = (
     "envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events",
-    "soap_embedding", "soap_exchange", "soap_description",
+    "soap_embedding", "soap_exchange", "soap_description", "jms", "jms_delivery",
 )  # fmt: skip
 
 

@@ -202,11 +202,12 @@ def calibrate(
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; two for each core.")] = None,
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Only this fault, variant or null system.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON here, too.")] = None,
+    transport: Annotated[str, typer.Option(help="Only cases over soap or over jms; all needs Java.")] = "all",
 ) -> None:
     """Measure the suite itself: every fault must be caught, every legal variant must pass."""
     from conformance.cli.calibrate import carry_out
 
-    raise typer.Exit(carry_out(as_json=as_json, jobs=jobs, only=only, out=out))
+    raise typer.Exit(carry_out(as_json=as_json, jobs=jobs, only=only, out=out, transport=transport))
 
 
 def main() -> None:

@@ -15,12 +15,13 @@ import pytest
 from conformance.errors import InternalError
 from conformance.reference import ReferenceServer
 from conformance.reference.description import describe
+from conformance.reference.jms_mapping import CLAIMS
 from conformance.reference.meters import Fleet
 from conformance.standard import catalogue as module
 from conformance.standard.catalogue import BASES, LEVELS, Requirement, catalogue, with_scenarios
 from conformance.standard.verdicts import Verdict
 from conformance.sut.claims import obstacle, patience_of, shared_name, terms_of
-from conformance.sut.model import Configuration
+from conformance.sut.model import Configuration, JmsEndpoint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -211,9 +212,11 @@ def test_what_is_proposed_is_a_group_of_its_own() -> None:
 
 @pytest.fixture(scope="module")
 def full() -> Configuration:
-    """Return the configuration of the reference system, which claims everything."""
+    """Return the configuration of the reference system, which claims everything, over JMS as well."""
+    jms = JmsEndpoint(class_path=["-"], jndi={}, requests={"all": "jms:queue:R"}, events=["jms:topic:E"])
     with ReferenceServer() as server:
-        return server.configuration()
+        found = changed(server.configuration(), endpoints={"jms": jms.model_dump(exclude_none=True)})
+        return changed(found, capabilities={"jms": CLAIMS.model_dump()})
 
 
 def changed(configuration: Configuration, **tables: Any) -> Configuration:
@@ -247,12 +250,13 @@ def emptied(configuration: Configuration) -> Configuration:
         name: [] for name in configuration.capabilities.messages.model_dump(by_alias=True)
     }
     nothing = {"end_device_event": None, "meter_readings": None}
-    return changed(
-        configuration,
-        capabilities={"messages": messages, "options": options},
-        stimuli=nothing,
-        endpoints={"generic": {"url": "http://127.0.0.1:1/generic"}},
-    )
+    jms: dict[str, Any] = {
+        "reply_to": [], "message_classes": [], "max_message_mib": None, "correlation": "local", "message_type": "local",
+        "properties": {}, "persistent": False, "repeated_requests": "again", "durable_subscribers": False,
+    }  # fmt: skip
+    endpoints = {"generic": {"url": "http://127.0.0.1:1/generic"}}
+    claims = {"messages": messages, "options": options, "jms": jms}
+    return changed(configuration, capabilities=claims, stimuli=nothing, endpoints=endpoints)
 
 
 @pytest.fixture(scope="module")
@@ -344,9 +348,26 @@ def test_other_transports_do_not_apply(full: Configuration, mine: str, other: st
     """An obligation about a transport itself is none of a run over the other; the rest are of both."""
     row = module._row({**GOOD, "transport": mine})
     said = f"it is about {mine.upper()}, and this run goes over {other.upper()}"
-    assert obstacle(row, full, other) == (Verdict.NOT_APPLICABLE, said)
+    assert obstacle(row, changed(full, endpoints={"jms": None}), other) == (Verdict.NOT_APPLICABLE, said)
     assert obstacle(row, full, mine) is None
     assert obstacle(module._row(GOOD), full, mine) is None
+
+
+def test_what_is_about_jms(full: Configuration) -> None:
+    """With a broker in SUT.toml it is not tested over SOAP; what the claims say, and their absence, is told."""
+    row = module._row({**GOOD, "transport": "jms", "needs": ["jms.reply_to=named", "jms.topics"]})
+    said = "it is about JMS, and this run goes over SOAP; it is judged with --transport jms"
+    assert obstacle(row, full, "soap") == (Verdict.NOT_TESTED, said)
+    assert obstacle(row, full, "jms") is None
+    less = changed(full, capabilities={"jms": {**CLAIMS.model_dump(), "reply_to": ["temporary"]}})
+    assert obstacle(row, less, "jms") == (Verdict.NOT_APPLICABLE, "the system declares jms.reply_to = temporary")
+    silent = changed(full, capabilities={"jms": None})
+    assert obstacle(row, silent, "jms") == (Verdict.INCONCLUSIVE, "[capabilities.jms] is missing in SUT.toml")
+    queue = {"jms": {**full.endpoints.model_dump(exclude_none=True)["jms"], "events": ["jms:queue:E"]}}
+    assert obstacle(row, changed(full, endpoints=queue), "jms") == (
+        Verdict.NOT_APPLICABLE,
+        "endpoints.jms.events names no topic",
+    )
 
 
 NAME = {"name": "4711", "type": "badge", "authority": "a"}
