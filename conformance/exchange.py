@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from conformance.checks.scene import Scene, Terms, scene_of
 from conformance.errors import Inconclusive, InternalError, TransportError
 from conformance.journal import Entry, Journal
+from conformance.transport.base import Brokered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -103,6 +104,38 @@ class Party:
                 return
             self._add(scene_of([asked, self._kept(sent, asked, answer)]))
             self._move(State.ANSWERED)
+
+    def post(self, outbound: Outbound, *, copies: int = 1, held_s: float = 0.0) -> None:
+        """Send a request over a broker without waiting for an answer: what answers it comes by itself.
+
+        ``copies`` are the same message again; it is delivered ``held_s`` seconds after it was sent. Raises
+        Inconclusive when that cannot be done.
+        """
+        transport = self.over_broker
+        with self._during(State.ASKED, otherwise=State.UNANSWERED):
+            sent = transport.prepare(outbound)
+            correlation = outbound.message.findtext("{*}Header/{*}CorrelationID")
+            for _ in range(copies):
+                asked = self.journal.keep(self._sent(sent, correlation))
+                self._requests.append(asked)
+                self._add(scene_of([asked]))
+            try:
+                transport.post(sent, self.patience.reply_s, copies=copies, held_s=held_s)
+            except TransportError as problem:
+                raise Inconclusive(f"{sent.url} could not be reached: {problem}") from problem
+
+    @property
+    def over_broker(self) -> Brokered:
+        """Return the transport, which must go over a broker. Raises InternalError."""
+        if not isinstance(self.transport, Brokered):
+            raise InternalError(f"this step is about a broker, and {self.transport.name} has none")
+        return self.transport
+
+    def take_in(self, ids: Collection[int]) -> None:
+        """Add to the scene the messages of the journal with these ids, which are this scenario's own."""
+        for number in ids:
+            self.journal.claim(number, self.scenario, "")
+            self._add(scene_of([next(self.journal.entries(after=number - 1))]))
 
     def _sent(self, sent: Sent, correlation: str | None) -> Entry:
         return Entry(
@@ -209,9 +242,10 @@ class Party:
                 later=(*known.later, *(item for item in view.later if item.id not in foreign)),
             )
         loose = (item for item in new.unsolicited if item.id not in foreign)
+        picture = self._picture
         self._picture = Scene(
-            exchanges=tuple(views.values()), unsolicited=(*self._picture.unsolicited, *loose),
-            documents=(*self._picture.documents, *new.documents),
+            exchanges=tuple(views.values()), unsolicited=(*picture.unsolicited, *loose),
+            kept=(*picture.kept, *new.kept), documents=(*picture.documents, *new.documents),
         )  # fmt: skip
 
     def _belongs_elsewhere(self, arrived: Arrived) -> bool:

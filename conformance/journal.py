@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Direction = Literal["sent", "received"]
 #: ``request`` and ``reply``: an exchange that we started. ``callback`` and ``acknowledgement``: one that they did.
-#: ``leftover``: what waited at a broker before the run began. ``description``: a file of the system's WSDL.
-Channel = Literal["request", "reply", "callback", "acknowledgement", "leftover", "description"]
+#: ``leftover``: of before the run. ``description``: a file of the WSDL. ``kept``: for a durable subscriber of ours.
+Channel = Literal["request", "reply", "callback", "acknowledgement", "leftover", "description", "kept"]
 
 FORMAT = 1
 FILE_NAME = "journal.db"

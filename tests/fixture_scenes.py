@@ -8,6 +8,12 @@ A fixture is ``fixtures/<requirement>/{pass,fail,na}-<what>.xml``::
       <received channel="callback" at="…"><EventMessage …/></received>
     </scene>
 
+What came or went over JMS has its headers and properties in front of the message, ``Name: value`` in each line::
+
+      <received …><jms>
+        JMSType: ResponseMessage
+      </jms><ResponseMessage …/></received>
+
 A ``sent`` with ``channel="acknowledgement"`` is what the suite said to a callback, a ``received`` with
 ``channel="description"`` a file of the WSDL from ``url``; ``soap-action`` is the header of that name.
 
@@ -32,9 +38,12 @@ from conformance.checks.registry import judge
 from conformance.checks.scene import Scene, Terms, scene_of
 from conformance.journal import Entry
 from conformance.reference.description import describe
+from conformance.reference.jms import EVENTS, REQUESTS
+from conformance.reference.jms_mapping import CLAIMS
 from conformance.reference.meters import Fleet
 from conformance.standard.times import as_utc, parse_time
 from conformance.sut.claims import terms_of
+from conformance.sut.jms import JmsEndpoint
 
 if TYPE_CHECKING:
     from conformance.sut.model import Configuration
@@ -62,7 +71,11 @@ class Fixture:
 @cache
 def configuration() -> Configuration:
     """Return the SUT.toml of the reference system that the fixtures are about; no socket is opened."""
-    return describe(Fleet(1), "http://reference.example", "http://reference.example/admin", STARTED)
+    found = describe(Fleet(1), "http://reference.example", "http://reference.example/admin", STARTED)
+    jms = JmsEndpoint(class_path=["-"], jndi={}, requests={"all": str(REQUESTS)}, events=[str(EVENTS)])
+    capabilities = found.capabilities.model_copy(update={"jms": CLAIMS})
+    endpoints = found.endpoints.model_copy(update={"jms": jms})
+    return found.model_copy(update={"capabilities": capabilities, "endpoints": endpoints})
 
 
 @cache
@@ -107,7 +120,7 @@ def _entry(number: int, item: etree._Element) -> Entry:
         channel=channel,
         transport="fixture",
         url=item.get("url", ""),
-        headers={} if action is None else {"soapaction": action},
+        headers=_headers(item.find("jms")) if action is None else {"soapaction": action},
         body=_body(item),
         status=int(status) if status else None,
         content_type=item.get("content-type", "text/xml"),
@@ -118,9 +131,17 @@ def _entry(number: int, item: etree._Element) -> Entry:
     )
 
 
+def _headers(jms: etree._Element | None) -> dict[str, str]:
+    lines = (jms.text or "").splitlines() if jms is not None else []
+    pairs = (line.strip().partition(": ") for line in lines if line.strip())
+    return {name: value for name, _, value in pairs}
+
+
 def _body(item: etree._Element) -> bytes:
-    element = next(item.iterchildren(etree.Element), None)
-    return (item.text or "").encode() if element is None else etree.tostring(element, with_tail=False)
+    jms = item.find("jms")
+    element = next((child for child in item.iterchildren(etree.Element) if child is not jms), None)
+    text = item.text if jms is None else jms.tail
+    return (text or "").encode() if element is None else etree.tostring(element, with_tail=False)
 
 
 def _seconds(text: str | None) -> float:

@@ -14,24 +14,24 @@ import sys
 import tempfile
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
 from conformance.checks.scene import scene_of
-from conformance.errors import MessageError
 from conformance.exchange import Party, Patience
 from conformance.journal import Entry, Journal
-from conformance.message.xml import DEFAULT_LIMITS, parse_xml
+from conformance.message.xml import DEFAULT_LIMITS
 from conformance.reference import Fault, faults
 from conformance.reference.carriage import Carriage, Posted, posted, receive, version_of
 from conformance.reference.deviation import Conduct
+from conformance.reference.jms import EVENTS
 from conformance.reference.service import Service
-from conformance.standard.catalogue import catalogue
+from conformance.standard.catalogue import catalogue, with_scenarios
 from conformance.steps.define import DEFINED
 from conformance.steps.vocabulary import Vocabulary
 from conformance.sut.model import Configuration
@@ -39,10 +39,16 @@ from conformance.transport.base import Answer, Sent
 from conformance.transport.memory import MemoryTransport
 from conformance.transport.settings import SoapSettings
 from tests.fixture_scenes import FIXTURES, STARTED, configuration, entries_of, judged, scenarios, terms
+from tools.fixture_text import lines_of, stable, written
+from tools.fixtures_jms import LATER, Post, RecordingTransport
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from pytest_bdd.parser import ScenarioTemplate, Step
 
+_AWAY = "something happens at the meter while a durable subscriber is away"
 REPLY_TO = "http://suite.example/callback"
 #: Short conversations that together show whatever every message must obey.
 CONVERSATIONS = (
@@ -59,8 +65,6 @@ STIMULI = {
     "something happens at the meter": Service.power_failure,
     "the system has readings to publish": Service.publish_readings,
 }
-_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-MADE = re.compile(r"(<(?:\S+:)?(?:Timestamp|Created)>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}")
 
 
 class Recording:
@@ -71,6 +75,9 @@ class Recording:
         self._second = itertools.count(1)
         self._now = STARTED
         self._waiting: list[Posted] = []
+        self.waiting: list[Entry] = []
+        self.post: Post | None = None
+        self.transport: RecordingTransport | None = None
         ids = itertools.count(1)
         self.service = Service(1, clock=lambda: self._now, ids=lambda: f"00000000-0000-4000-9000-{next(ids):012d}")
         self.service.conduct = Conduct((fault.deviation,) if fault else ())
@@ -84,12 +91,27 @@ class Recording:
         )  # fmt: skip
         self.words = Vocabulary(configuration=_with_short_window(configuration()))
 
-    def _tick(self) -> None:
+    @classmethod
+    def over_jms(cls, folder: Path, fault: Fault | None) -> Recording:
+        """Return a recording of messages over JMS."""
+        made = cls(folder, fault)
+        made.post = Post(made.service)
+        made.party.reply_address, made.service.events_address = str(LATER), str(EVENTS)
+        made.party.transport = made.transport = RecordingTransport(made)
+        return made
+
+    @property
+    def now(self) -> datetime:
+        """Return the time of the conversation."""
+        return self._now
+
+    def tick(self) -> None:
+        """Let a second pass."""
         self._now = STARTED + timedelta(seconds=next(self._second), milliseconds=50)
 
     def _handle(self, sent: Sent) -> Answer:
         self.deliver()
-        self._tick()
+        self.tick()
         carriage = Carriage(style="bare", version=version_of("", sent.body))
         delivery = receive(self.service, sent.body, carriage, DEFAULT_LIMITS)
         self._waiting = list(delivery.before)
@@ -105,16 +127,26 @@ class Recording:
                 Entry(direction="received", channel="callback", transport="memory", url=item.address or "",
                       body=item.wire.body, content_type=item.wire.content_type)
             )  # fmt: skip
-        self._waiting = []
+        for entry in self.waiting:
+            self.journal.append(entry)
+        self._waiting, self.waiting = [], []
 
     def say(self, step: Step | str) -> None:
         """Run a When step."""
         text = step if isinstance(step, str) else step.name
-        if text in STIMULI:
-            self._tick()
+        if text == _AWAY:
+            self.say("something happens at the meter")
+            self.party.take_in(self.transport.back("", "", 0.0) if self.transport is not None else ())
+        elif text in STIMULI:
+            self.tick()
             carriage = Carriage(style="bare", version="none")
             made = STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
-            self._waiting = [posted(self.service, item, None, carriage) for item in made]
+            messages = [posted(self.service, item, None, carriage) for item in made]
+            if self.post is not None and self.transport is not None:
+                self.post.post(messages)
+                self.transport.gather()
+            else:
+                self._waiting = messages
         else:
             table = None if isinstance(step, str) or step.datatable is None else step.datatable.raw()
             function, arguments = _step(text)
@@ -141,7 +173,7 @@ def _with_short_window(full: Configuration) -> Configuration:
 
 
 def _step(text: str) -> tuple[Any, dict[str, str | None]]:
-    for module in ("reading", "controls", "events", "description"):
+    for module in ("reading", "controls", "events", "description", "jms"):
         import_module(f"conformance.steps.{module}")
     hits = [
         (where, found.groupdict())
@@ -153,57 +185,13 @@ def _step(text: str) -> tuple[Any, dict[str, str | None]]:
     return getattr(import_module(module), name), arguments
 
 
-def record(steps: list[Step | str], fault: Fault | None = None) -> list[str]:
+def record(steps: list[Step | str], fault: Fault | None = None, *, over_jms: bool = False) -> list[str]:
     """Return the lines of a scene: what ``steps`` and the system with ``fault`` say to each other."""
     with tempfile.TemporaryDirectory() as folder:
-        recording = Recording(Path(folder), fault)
+        recording = (Recording.over_jms if over_jms else Recording)(Path(folder), fault)
         for step in steps:
             recording.say(step)
-        return stable([line for entry in recording.entries() for line in _lines(entry)])
-
-
-def _lines(entry: Entry) -> list[str]:
-    moment = STARTED + timedelta(seconds=round(entry.at - STARTED.timestamp(), 1))
-    at = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if entry.channel == "request":
-        opening, tag = f'  <sent at="{at}"', "sent"
-    else:
-        channel = f' channel="{entry.channel}"'
-        answers = f' answers="{entry.answers}" status="{entry.status}"' if entry.answers else ""
-        opening, tag = f'  <received{channel}{answers} at="{at}"', "received"
-    if not entry.body:
-        return [f"{opening}/>"]
-    body = MADE.sub(rf"\g<1>{at[:-1]}", entry.body.decode()) if tag == "sent" else entry.body.decode(errors="replace")
-    return [f"{opening}>", *body_lines(body), f"  </{tag}>"]
-
-
-def body_lines(text: str) -> list[str]:
-    """Return a body as a fixture shows it: indented XML, or CDATA."""
-    try:
-        element = parse_xml(text.encode())
-    except MessageError:
-        return [f"<![CDATA[{text}]]>"]
-    etree.indent(element, "  ", level=2)
-    return ("    " + etree.tostring(element, encoding="unicode")).splitlines()
-
-
-def stable(lines: list[str]) -> list[str]:
-    """Return ``lines`` with identifiers that are the same in every recording."""
-    known = {str(meter.mrid) for meter in terms().meters}
-    seen: dict[str, str] = {}
-
-    def named(found: re.Match[str]) -> str:
-        text = found[0]
-        return text if text in known else seen.setdefault(text, f"00000000-0000-4000-8000-{len(seen) + 1:012d}")
-
-    return [_UUID.sub(named, line) for line in lines]
-
-
-def written(lines: list[str], about: str, **attributes: str) -> str:
-    """Return the text of a fixture."""
-    more = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
-    opening = f'<scene about={quoteattr(about)} started="2026-01-01T00:00:00Z"{more}>'
-    return "\n".join([opening, *lines, "</scene>", ""])
+        return stable([line for entry in recording.entries() for line in lines_of(entry)])
 
 
 def outcome(requirement: str, lines: list[str]) -> str:
@@ -230,13 +218,14 @@ def fixtures_of(requirement: str) -> dict[str, str]:
     """Return {file name: text} of everything that can be recorded for ``requirement``."""
     mine = [fault for fault in faults() if requirement in fault.requirements]
     scenario = scenarios()[requirement][0]
-    if requirement.startswith("ENV-"):
-        return _of_whole_run(requirement, mine)
+    over_jms = catalogue()[requirement].transport == "jms"
+    if any(step.name == "everything that the system sent in this run" for step in scenario.steps):
+        return _of_whole_run(requirement, mine, partial(record, over_jms=over_jms))
     steps = _scenario_steps(scenario)
-    plain = record(steps)
+    plain = record(steps, over_jms=over_jms)
     found = {"pass-conforming.xml": written(plain, f"{scenario.name}: as the standard says")}
     for fault in mine:
-        lines = record(steps, fault)
+        lines = record(steps, fault, over_jms=over_jms)
         if outcome(requirement, lines) == "fail":
             found[f"fail-{_dashed(fault.name)}.xml"] = written(lines, fault.what, twin="pass-conforming.xml")
     silent = _silenced(plain)
@@ -247,7 +236,7 @@ def fixtures_of(requirement: str) -> dict[str, str]:
     return found
 
 
-def _of_whole_run(requirement: str, mine: list[Fault]) -> dict[str, str]:
+def _of_whole_run(requirement: str, mine: list[Fault], record: Callable[..., list[str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for fault in mine:
         for number, conversation in enumerate(CONVERSATIONS, start=1):
@@ -275,7 +264,7 @@ def main(arguments: list[str]) -> int:
     """Record the fixtures of the requirements that are named, and say what could not be recorded."""
     keep = "--keep" in arguments
     named = [item for item in arguments if not item.startswith("--")]
-    for requirement in list(catalogue()) if "--all" in arguments else named:
+    for requirement in list(with_scenarios()) if "--all" in arguments else named:
         folder = FIXTURES / requirement
         folder.mkdir(parents=True, exist_ok=True)
         about_soap = catalogue()[requirement].transport == "soap"

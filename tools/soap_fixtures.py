@@ -31,6 +31,7 @@ from conformance.transport.base import Answer, Carrying, Sent
 from conformance.transport.memory import MemoryTransport
 from conformance.transport.settings import SoapSettings
 from tests.fixture_scenes import STARTED, scenarios, terms
+from tools import fixture_text
 from tools import fixtures as usual
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class SoapRecording(usual.Recording):
 
     def _handle(self, sent: Sent) -> Answer:
         self.deliver()
-        self._tick()
+        self.tick()
         action = sent.headers.get("SOAPAction", "").strip('"')
         carriage = Carriage(style="generic", version="1.1", action=action)
         delivery = receive(self.service, sent.body, carriage, DEFAULT_LIMITS)
@@ -96,7 +97,7 @@ class SoapRecording(usual.Recording):
         """Run a When step."""
         text = step if isinstance(step, str) else step.name
         if text in usual.STIMULI:
-            self._tick()
+            self.tick()
             made = usual.STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
             carriage = Carriage(style="generic", version="1.1")
             self._waiting = [posted(self.service, item, None, carriage) for item in made]
@@ -148,7 +149,7 @@ def record(steps: list[Step | str], fault: Fault | None = None) -> list[str]:
         recording = SoapRecording(Path(folder), fault)
         for step in steps:
             recording.say(step)
-        return usual.stable([line for entry in recording.entries() for line in _lines(entry)])
+        return fixture_text.stable([line for entry in recording.entries() for line in _lines(entry)])
 
 
 def _lines(entry: Entry) -> list[str]:
@@ -167,13 +168,13 @@ def _lines(entry: Entry) -> list[str]:
         return [f"  <{entry.direction}{attributes}/>"]
     text = entry.body.decode()
     if entry.channel in ("request", "acknowledgement"):
-        text = usual.MADE.sub(rf"\g<1>{at[:-1]}", text)
+        text = fixture_text.MADE.sub(rf"\g<1>{at[:-1]}", text)
     return [f"  <{entry.direction}{attributes}>", *_body(text), f"  </{entry.direction}>"]
 
 
 def _body(text: str) -> list[str]:
     if "<?vendor" not in text:
-        return usual.body_lines(text)
+        return fixture_text.body_lines(text)
     # A reader of messages drops processing instructions, which is what this fixture is about.
     element = etree.fromstring(text.encode())
     etree.indent(element, "  ", level=2)
@@ -201,8 +202,8 @@ def fixtures_of(requirement: str) -> dict[str, str]:
             plain, lines = record(conversation), record(conversation, fault)
             if usual.outcome(requirement, plain) == "pass" and usual.outcome(requirement, lines) == "fail":
                 twin = f"pass-conversation-{number}.xml" if looks_back or number > 1 else "pass-conforming.xml"
-                found[twin] = usual.written(plain, f"{scenario.name}: as it should be")
+                found[twin] = fixture_text.written(plain, f"{scenario.name}: as it should be")
                 name = f"fail-{fault.name.replace('_', '-')}.xml"
-                found[name] = usual.written(lines, fault.what, twin=twin)
+                found[name] = fixture_text.written(lines, fault.what, twin=twin)
                 break
     return found

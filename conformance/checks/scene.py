@@ -25,6 +25,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JmsTerms:
+    """What is agreed for messages over JMS: what ``properties`` say of their values, and topics of events.
+
+    ``soap`` says that a body is an envelope. Times are seconds: how long the suite waits for an answer.
+    """
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    topics: tuple[str, ...] = ()
+    soap: bool = False
+    reply_s: float = 30.0
+    result_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What is agreed with the system (from SUT.toml): bounds and test data. Times are seconds."""
 
@@ -35,6 +49,7 @@ class Terms:
     control_events: Mapping[str, str] = field(default_factory=dict)
     stimulus_meter: str | None = None
     stimulus_event: str | None = None
+    jms: JmsTerms = field(default_factory=JmsTerms)
     code_tables: Tables = field(default_factory=own)
 
     def code(self, kind: str, text: str | None) -> str:
@@ -53,6 +68,7 @@ class Asked:
     id: int
     at: float
     message: Message | None
+    headers: Mapping[str, str] = field(default_factory=dict)
     version: SoapVersion | None = None
 
 
@@ -127,10 +143,14 @@ class ExchangeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Everything that a scenario, a fixture or a whole run shows."""
+    """Everything that a scenario, a fixture or a whole run shows.
+
+    ``kept`` is what a durable subscriber got when it came back, beside the copy that came at once.
+    """
 
     exchanges: tuple[ExchangeView, ...] = ()
     unsolicited: tuple[Arrived, ...] = ()
+    kept: tuple[Arrived, ...] = ()
     terms: Terms = field(default_factory=Terms)
     started: float = 0.0
     documents: tuple[Document, ...] = ()
@@ -203,11 +223,12 @@ def _charset(content_type: str) -> str | None:
 def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: float = 0.0) -> Scene:
     """Return the scene that journal ``entries`` show.
 
-    A message that came by itself belongs to the exchange whose CorrelationID it carries; failing that, an event
-    belongs to the newest control that named its device.
+    A message that came by itself belongs to the exchange whose CorrelationID it carries, or else whose
+    JMSCorrelationID; failing that, an event belongs to the newest control that named its device.
     """
     exchanges: dict[int, ExchangeView] = {}
     callbacks: list[Arrived] = []
+    kept: list[Arrived] = []
     receipts: dict[int, Receipt] = {}
     documents: list[Document] = []
     for entry in entries:
@@ -217,6 +238,8 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
             exchanges[entry.answers] = _answered(exchanges[entry.answers], entry)
         elif entry.channel == "callback":
             callbacks.append(read_entry(entry))
+        elif entry.channel == "kept":
+            kept.append(read_entry(entry))
         elif entry.channel == "acknowledgement" and entry.answers and entry.status:
             receipts[entry.answers] = Receipt(told=entry.status < 300 and bool(entry.body), at=entry.at)
         elif entry.channel == "description":
@@ -229,8 +252,8 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
         else:
             exchanges[owner] = replace(exchanges[owner], later=(*exchanges[owner].later, callback))
     return Scene(
-        exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), terms=terms or Terms(), started=started,
-        documents=tuple(documents),
+        exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), kept=tuple(kept), terms=terms or Terms(),
+        started=started, documents=tuple(documents),
     )  # fmt: skip
 
 
@@ -247,7 +270,7 @@ def _document(entry: Entry) -> Document:
 def _asked(entry: Entry) -> Asked:
     arrived = read_entry(entry)
     version = arrived.carried.version if arrived.carried is not None else None
-    return Asked(id=entry.id, at=entry.at, message=arrived.message, version=version)
+    return Asked(id=entry.id, at=entry.at, message=arrived.message, version=version, headers=entry.headers)
 
 
 def _owner(callback: Arrived, exchanges: Iterable[ExchangeView]) -> int | None:
@@ -257,6 +280,11 @@ def _owner(callback: Arrived, exchanges: Iterable[ExchangeView]) -> int | None:
     correlation = callback.message.correlation_id
     for view in candidates:
         if correlation and view.asked.message is not None and view.asked.message.correlation_id == correlation:
+            return view.asked.id
+    # Over JMS the header says it, too: a message whose payload says something else is still the answer.
+    correlation = callback.headers.get("JMSCorrelationID")
+    for view in candidates:
+        if correlation and view.asked.headers.get("JMSCorrelationID") == correlation:
             return view.asked.id
     for view in reversed(candidates):
         if view.asked.message is not None and _about_same_device(callback.message, view.asked.message):

@@ -176,14 +176,18 @@ def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="The director
 def requirements(
     area: Annotated[str | None, typer.Option(help="Only of this area, such as replies.")] = None,
     edition: Annotated[str | None, typer.Option(help="Only of this edition.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only of this role.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only of this role, such as publisher, or MDM.")] = None,
+    basis: Annotated[str | None, typer.Option(help="Only on this basis, such as guidance.")] = None,
+    level: Annotated[str | None, typer.Option(help="Only of this level: shall, should, may.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only published, or only proposed.")] = None,
     untested: Annotated[bool, typer.Option("--untested", help="Only those that no scenario tests.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the obligations that the suite knows."""
-    from conformance.cli.catalogue import show_requirements
+    from conformance.cli.catalogue import Filter, show_requirements
 
-    show_requirements(area=area, edition=edition, role=role, untested=untested, as_json=as_json)
+    wanted = Filter(area=area, edition=edition, role=role, basis=basis, level=level, status=status)
+    show_requirements(wanted, untested=untested, as_json=as_json)
 
 
 @app.command()
@@ -224,11 +228,12 @@ def calibrate(
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes; two for each core.")] = None,
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Only this fault, variant or null system.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the JSON here, too.")] = None,
+    transport: Annotated[str, typer.Option(help="Only cases over soap or over jms; all needs Java.")] = "all",
 ) -> None:
     """Measure the suite itself: every fault must be caught, every legal variant must pass."""
     from conformance.cli.calibrate import carry_out
 
-    raise typer.Exit(carry_out(as_json=as_json, jobs=jobs, only=only, out=out))
+    raise typer.Exit(carry_out(as_json=as_json, jobs=jobs, only=only, out=out, transport=transport))
 
 
 def main() -> None:

@@ -164,9 +164,9 @@ class _Emptying:
         """Return what was found."""
         if self._root is None:
             raise AssertionError("a document that ended has an outermost element")
-        self._take_out(ended=True)
+        self._take_out(ended=not self.found.stopped)
         self.found.root = self._root
-        self.found.is_large = self._queries.everything(self._root) > SMALL
+        self.found.is_large = self.found.stopped or self._queries.everything(self._root) > SMALL
         return self.found
 
     def _take_out(self, *, ended: bool) -> None:

@@ -28,7 +28,7 @@ from conformance.standard.editions import EDITION_2013
 if TYPE_CHECKING:
     from conformance.message.model import Message
     from conformance.message.xml import Limits
-    from conformance.reference.deviation import Element
+    from conformance.reference.deviation import Element, Role
     from conformance.reference.service import Service
 
 ACTIONS = {"result": "http://iec.ch/61968/Response", "event": "http://iec.ch/61968/PublishEvent"}
@@ -60,6 +60,7 @@ class Posted:
     address: str | None
     action: str | None
     wire: Wire
+    role: Role = "event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ class Delivery:
     version: SoapVersion
     later: tuple[Posted, ...] = ()
     before: tuple[Posted, ...] = ()
+    role: Role = "response"
 
 
 def version_of(content_type: str, body: bytes) -> SoapVersion:
@@ -125,6 +127,7 @@ def deliver(service: Service, outcome: Outcome, request: Message | None, carriag
         version=carriage.version,
         before=tuple(posted(service, item, request, carriage) for item in outcome.before),
         later=tuple(posted(service, item, request, carriage) for item in outcome.later),
+        role=outcome.answer.role if outcome.answer is not None else "response",
     )
 
 
@@ -135,6 +138,7 @@ def posted(service: Service, outgoing: Outgoing, request: Message | None, carria
         address=outgoing.address,
         action=said,
         wire=pack(service, outgoing, request, carriage),
+        role=outgoing.role,
     )
 
 

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
     from conformance.message.controls import Event
     from conformance.message.meter_readings import MeterReading
     from conformance.message.model import Header, Message, Reply
+    from conformance.reference.jms_mapping import Mail
     from conformance.reference.meters import Fleet, ReferenceMeter
+    from conformance.transport.jms.messages import JmsMessage
 
 Element = etree._Element
 T = TypeVar("T")
+#: What of a request is skipped over JMS alone.
+_OF_JMS = frozenset({"repetition", "second answer", "expiry"})
 Role = Literal["response", "acknowledgement", "result", "event", "fault"]
 
 
@@ -157,7 +161,8 @@ class Scene:
 class Deviation:
     """Functions at the named points; each gets what the conforming system made and returns something else.
 
-    ``skips`` names checks of a request that are not made, ``codes`` replaces reply codes by problem.
+    ``skips`` names checks of a request that are not made, ``codes`` replaces reply codes by problem. ``taken`` gets
+    a request as it came over JMS, and ``mail`` the answers to one request, or one later message.
     """
 
     skips: frozenset[str] = frozenset()
@@ -177,9 +182,16 @@ class Deviation:
     tree: Callable[[Element, Scene], Element] | None = None
     envelope: Callable[[Element, Scene], Element] | None = None
     wire: Callable[[Wire, Scene], Wire] | None = None
+    taken: Callable[[JmsMessage, Scene], JmsMessage] | None = None
+    mail: Callable[[tuple[Mail, ...], Scene], tuple[Mail, ...]] | None = None
     action: Callable[[str | None, Scene], str | None] | None = None
     receipt: Callable[[Receipt, Scene], Receipt] | None = None
     description: Callable[[Element, Scene], Element] | None = None
+
+    @property
+    def over_jms(self) -> bool:
+        """Return whether only messages over JMS show it."""
+        return self.taken is not None or self.mail is not None or bool(self.skips & _OF_JMS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from conformance.reference.deviation import Deviation
+from conformance.standard.catalogue import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,11 @@ class Fault:
     requirements: tuple[str, ...]
     what: str
     deviation: Deviation
+
+    @property
+    def over_jms(self) -> bool:
+        """Return whether it is about JMS, and shows there only."""
+        return any(row.transport == "jms" for name, row in catalogue().items() if name in self.requirements)
 
 
 def fault(name: str, requirements: str, what: str, deviation: Deviation) -> Fault:

@@ -7,6 +7,7 @@ from conformance.reference.faults_controls import CONTROLS
 from conformance.reference.faults_envelope import ENVELOPE
 from conformance.reference.faults_events import EVENT_FAULTS
 from conformance.reference.faults_exchange import EXCHANGE
+from conformance.reference.faults_jms import JMS
 from conformance.reference.faults_naming import NAMING
 from conformance.reference.faults_readings import READINGS
 from conformance.reference.faults_replies import REPLIES
@@ -17,4 +18,4 @@ __all__ = ["Fault", "faults"]
 
 def faults() -> tuple[Fault, ...]:
     """Return all faults, by area."""
-    return (*ENVELOPE, *EXCHANGE, *REPLIES, *NAMING, *READINGS, *CONTROLS, *EVENT_FAULTS, *SOAP_FAULTS)
+    return (*ENVELOPE, *EXCHANGE, *REPLIES, *NAMING, *READINGS, *CONTROLS, *EVENT_FAULTS, *SOAP_FAULTS, *JMS)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from conformance.errors import ConformanceError
 from conformance.message.xml import Limits
 from conformance.reference.carriage import Carriage, receive
-from conformance.reference.http import MAX_BYTES
+from conformance.reference.jms_mapping import CLAIMS, Mail, Memory, mapped, read
 from conformance.sut.jms import JmsEndpoint
 from conformance.transport.jms.brokers import ArtemisBroker, ClassicBroker
 from conformance.transport.jms.client import JmsClient
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
 
 REQUESTS = Destination("queue", "IEC61968.REQUESTS")
 EVENTS = Destination("topic", "IEC61968.EVENTS")
+#: Where ActiveMQ Classic puts persistent messages that have expired.
+DEAD_LETTERS = Destination("queue", "ActiveMQ.DLQ")
+#: Largest request, in bytes.
+MAX_BYTES = 64 * 1024 * 1024
 #: How many requests are served at the same time.
 _CONSUMERS = 4
 _CARRIAGE = Carriage(style="bare", version="none")
-_LIMITS = Limits(max_bytes=MAX_BYTES * 2)
+_LIMITS = Limits(max_bytes=MAX_BYTES)
 
 
 class JmsFront:
@@ -42,6 +46,7 @@ class JmsFront:
         self._system = system
         self._settings = settings
         self._client = JmsClient(settings)
+        self._memory = Memory()
 
     def start(self) -> None:
         """Connect and take requests. Raises ConfigurationError or TransportError."""
@@ -50,6 +55,8 @@ class JmsFront:
         self._system.service.events_address = str(EVENTS)
         for _ in range(_CONSUMERS):
             self._client.listen(self._settings.request_destination("get", "MeterReadings"), self._take)
+        if self._system.service.conduct.skips("expiry"):
+            self._client.listen(DEAD_LETTERS, self._take)
 
     def stop(self) -> None:
         """Take no more."""
@@ -57,38 +64,55 @@ class JmsFront:
         self._client.close()
 
     def _take(self, request: JmsMessage) -> None:
-        delivery = receive(self._system.service, request.body, _CARRIAGE, _LIMITS)
+        service = self._system.service
+        request = service.conduct.shaped("taken", request, service.scene())
+        known = read(request.body, _LIMITS)
+        name = (known.header.message_id if known is not None and known.header is not None else None) or ""
+        if name and not service.conduct.skips("repetition") and (done := self._memory.again(name)) is not None:
+            if not service.conduct.skips("second answer"):
+                self._send(done)
+            return
+        delivery = receive(service, request.body, _CARRIAGE, _LIMITS)
         if delivery.before:
             self._system.courier.send(delivery.before, delivery.version)
             self._system.courier.settle(2.0)
         if delivery.answer.delay_s:
             time.sleep(delivery.answer.delay_s)
-        self._reply(request, delivery)
+        answers = self._answers(request, delivery)
+        self._memory.keep(name, answers)
+        self._send(answers)
         self._system.courier.send(delivery.later, delivery.version)
 
-    def _reply(self, request: JmsMessage, delivery: Delivery) -> None:
-        """Answer to JMSReplyTo. A request without one, and an empty answer, lead to no message."""
+    def _answers(self, request: JmsMessage, delivery: Delivery) -> tuple[Mail, ...]:
+        """Return what goes to JMSReplyTo. A request without one, and an empty answer, lead to no message."""
         body = delivery.answer.body
         if request.reply_to is None or not body:
-            return
+            return ()
         if delivery.answer.headers.get("Content-Encoding") == "gzip":
             body = gzip.decompress(body)  # a content coding is HTTP's, and there is none here
         # What has no correlation id of its own is answered by its message id (JMS 3.4.5).
         answer = JmsMessage(
             body=body, kind="bytes" if request.kind == "bytes" else "text",
-            correlation_id=request.correlation_id or request.message_id, type="ResponseMessage",
-            properties={"Verb": "reply", "Noun": request.properties.get("Noun", "")},
+            correlation_id=request.correlation_id or request.message_id,
         )  # fmt: skip
-        try:
-            self._client.send(request.reply_to, answer)
-        except ConformanceError:
-            self._system.courier.count("given_up")  # who asked has gone
+        mail = Mail(to=request.reply_to, message=mapped(answer, _LIMITS), asked=request)
+        service = self._system.service
+        return service.conduct.shaped("mail", (mail,), service.scene(role=delivery.role))
+
+    def _send(self, mails: tuple[Mail, ...]) -> None:
+        for mail in mails:
+            try:
+                self._client.send(mail.to, mail.message)
+            except ConformanceError:
+                self._system.courier.count("given_up")  # who asked has gone
 
     def _post(self, posted: Posted) -> None:
         """Send a later message to the queue or topic that its address names."""
-        event = posted.address == str(EVENTS)
-        message = JmsMessage(body=posted.wire.body, type="EventMessage" if event else None)
-        self._client.send(destination_of(posted.address or ""), message)
+        service = self._system.service
+        message = mapped(JmsMessage(body=posted.wire.body), _LIMITS)
+        mail = Mail(to=destination_of(posted.address or ""), message=message)
+        for item in service.conduct.shaped("mail", (mail,), service.scene(role=posted.role)):
+            self._client.send(item.to, item.message)
 
 
 class JmsReference:
@@ -116,7 +140,8 @@ class JmsReference:
             requests={"all": str(REQUESTS)}, events=[str(EVENTS)],
         )  # fmt: skip
         endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})
-        return ordinary.model_copy(update={"endpoints": endpoints})
+        capabilities = ordinary.capabilities.model_copy(update={"jms": CLAIMS})
+        return ordinary.model_copy(update={"endpoints": endpoints, "capabilities": capabilities})
 
     def __enter__(self) -> Self:
         """Start both."""

@@ -17,6 +17,11 @@ class Variant:
     what: str
     deviation: Deviation
 
+    @property
+    def over_jms(self) -> bool:
+        """Return whether it shows over JMS only."""
+        return self.deviation.over_jms
+
 
 def variant(name: str, what: str, deviation: Deviation) -> Variant:
     """Return a row of a table."""

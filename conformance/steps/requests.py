@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from conformance.errors import InternalError
-from conformance.message.build import Draft, build, build_unchecked, new_id, sub, timestamp
+from conformance.message.build import Draft, build, build_unchecked, new_id, serialise, sub, timestamp
 from conformance.message.model import Header
 from conformance.message.soap import wrap
 from conformance.message.xml import child, local_name, namespace
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SOURCE = "IEC 61968-9 conformance suite"
 _EXTENSION = "urn:example:extension"
+_PIECE = 1024 * 1024
 #: All legal in XML and in an xs:string; none of them is a UUID's.
 UNUSUAL_ID = "Größe <&> \"quoted\" 'single' 4711/αβγ#?%20"
 
@@ -138,6 +139,25 @@ def _other_time_form(draft: Draft) -> Outbound:
 def _bare_header(draft: Draft) -> Outbound:
     ordinary = draft.header or Header()
     return outbound(replace(draft, header=Header(verb=ordinary.verb, noun=ordinary.noun)))
+
+
+def encoded(request: Outbound, encoding: str) -> Outbound:
+    """Return the request in ``encoding``, as its XML declaration says."""
+    raw = etree.tostring(request.message, encoding=encoding, xml_declaration=True)
+    return replace(request, raw=raw)
+
+
+def padded(request: Outbound, size: int) -> Outbound:
+    """Return the request with ``size`` bytes: comments make up what its content lacks."""
+    whole = serialise(request.message)
+    place, missing = whole.rindex(b"</"), size - len(whole)
+    # In pieces: parsers limit how long one comment may be.
+    pieces = [_comment(min(missing - at, _PIECE)) for at in range(0, max(missing, 0), _PIECE)]
+    return replace(request, raw=b"".join([whole[:place], *pieces, whole[place:]]))
+
+
+def _comment(size: int) -> bytes:
+    return b"<!--" + b"." * (size - 7) + b"-->" if size >= 7 else b" " * size
 
 
 # -- illegal: only here, and only through the unchecked door ---------------------------------------------------------

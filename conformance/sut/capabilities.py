@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import AfterValidator, Field, StrictBool
 
-from conformance.sut.values import Table
+from conformance.sut.values import Mebibytes, Table, Words, inconsistent
+
+#: What a property may be claimed to be: the message's own value, or a type of JMS (3.5.2).
+PROPERTY_VALUES = (
+    "{verb}", "{noun}", "{message_id}", "{correlation_id}",
+    "boolean", "byte", "short", "int", "long", "float", "double", "string",
+)  # fmt: skip
+
+
+def _known(properties: dict[str, str]) -> dict[str, str]:
+    for name, value in properties.items():
+        if value not in PROPERTY_VALUES:
+            fix = f"say one of {', '.join(PROPERTY_VALUES)}"
+            raise inconsistent(f'says that {name} is "{value}", which is neither a value nor a type', fix)
+    return properties
+
+
+Properties = Annotated[
+    dict[str, str], AfterValidator(_known), Words('table of texts such as "{verb}", "int" or "string"')
+]
 
 
 class Messages(Table):
@@ -55,8 +74,39 @@ class Options(Table):
     names: StrictBool = Field(description="Meters can be named by Names with NameType and NameTypeAuthority.")
 
 
+class JmsClaims(Table):
+    """What the system does over JMS. The mapping is not public: only what is claimed here is judged."""
+
+    reply_to: list[Literal["temporary", "named"]] = Field(
+        description="Which queues in JMSReplyTo it answers to: temporary ones, named ones."
+    )
+    message_classes: list[Literal["text", "bytes"]] = Field(
+        description="What it understands: TextMessage, BytesMessage."
+    )
+    max_message_mib: Mebibytes | None = Field(
+        default=None, description="Largest request that it takes over JMS, MiB; without it none is tried."
+    )
+    correlation: Literal["correlation-id", "local"] = Field(
+        description="JMSCorrelationID of what it sends is Header/CorrelationID, or something of its own."
+    )
+    message_type: Literal["kind", "local"] = Field(
+        description="JMSType of what it sends is the kind of message, such as ResponseMessage, or its own affair."
+    )
+    properties: Properties = Field(
+        description="Properties of everything that it sends: a value of the message, or a type. {} is none."
+    )
+    persistent: StrictBool = Field(description="Later answers and events are sent persistent.")
+    repeated_requests: Literal["once", "again"] = Field(
+        description="A request that is delivered twice (same MessageID) is carried out once, or again."
+    )
+    durable_subscribers: StrictBool = Field(
+        description="Its event topics may be subscribed to durably, by a client id of the suite's choice."
+    )
+
+
 class Capabilities(Table):
     """What the system claims (PICS)."""
 
     messages: Messages = Field(description="Verb and noun.")
     options: Options = Field(description="What the sources leave open.")
+    jms: JmsClaims | None = Field(default=None, description="Over JMS; needed with [endpoints.jms].")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from conformance.checks.scene import Terms
+from conformance.checks.scene import JmsTerms, Terms
 from conformance.errors import InternalError
 from conformance.exchange import Patience
 from conformance.standard import codes
 from conformance.standard.verdicts import Verdict
+from conformance.transport.jms.settings import destination_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +28,11 @@ def obstacle(
     stimulus or a test datum that is missing makes it inconclusive: the system claims it, but nobody can see it.
     """
     if requirement.transport not in (None, transport):
-        said = f"it is about {requirement.transport.upper()}, and this run goes over {transport.upper()}"
-        return Verdict.NOT_APPLICABLE, said
-    if configuration.system_under_test.edition not in requirement.editions:
+        return _elsewhere(str(requirement.transport), transport, configuration)
+    system = configuration.system_under_test
+    if requirement.systems and system.role not in requirement.systems:
+        return Verdict.NOT_APPLICABLE, f"it is an obligation of role {', '.join(requirement.systems)} only"
+    if system.edition not in requirement.editions:
         editions = ", ".join(requirement.editions)
         return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"
     endpoint = configuration.endpoints.chosen
@@ -40,6 +43,14 @@ def obstacle(
         if found is not None:
             return found
     return None
+
+
+def _elsewhere(about: str, transport: str, configuration: Configuration) -> tuple[Verdict, str]:
+    """Return what becomes of an obligation about another transport: untested, if the system has that, too."""
+    said = f"it is about {about.upper()}, and this run goes over {transport.upper()}"
+    if about == "jms" and configuration.endpoints.jms is not None:
+        return Verdict.NOT_TESTED, f"{said}; it is judged with --transport jms"
+    return Verdict.NOT_APPLICABLE, said
 
 
 def _unmet(need: str, configuration: Configuration) -> tuple[Verdict, str] | None:
@@ -55,6 +66,8 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
         declared = getattr(configuration.capabilities.options, name.removeprefix("options."))
         text = str(declared).lower() if isinstance(declared, bool) else declared
         return None if text == value else (Verdict.NOT_APPLICABLE, f"the system declares {name} = {text}")
+    if name.startswith("jms."):
+        return _over_jms(name.removeprefix("jms."), value, configuration)
     if name.startswith("stimuli."):
         given = getattr(configuration.stimuli, name.removeprefix("stimuli."))
         return None if given else (Verdict.INCONCLUSIVE, f"[{name}] is missing in SUT.toml")
@@ -97,6 +110,30 @@ def _no_callbacks(_: str, configuration: Configuration) -> str | None:
 _OF_THE_ENDPOINT = {"wsdl": _no_wsdl, "style": _other_style, "soap": _other_version, "callbacks": _no_callbacks}
 
 
+def _over_jms(name: str, value: str, configuration: Configuration) -> tuple[Verdict, str] | None:
+    """Answer a need such as ``jms.reply_to=named``, ``jms.properties`` (any) or ``jms.topics`` (of endpoints.jms)."""
+    endpoint, claims = configuration.endpoints.jms, configuration.capabilities.jms
+    if name == "topics":
+        found = event_topics(configuration)
+        return None if found else (Verdict.NOT_APPLICABLE, "endpoints.jms.events names no topic")
+    if claims is None:
+        missing = "[capabilities.jms] is missing in SUT.toml" if endpoint is not None else "there is no [endpoints.jms]"
+        return Verdict.INCONCLUSIVE if endpoint is not None else Verdict.NOT_APPLICABLE, missing
+    declared = getattr(claims, name)
+    said = str(declared).lower() if isinstance(declared, bool) else declared
+    if (value in said) if isinstance(said, list) else said == value if value else bool(said):
+        return None
+    shown = ", ".join(said) if isinstance(said, list) else said
+    return Verdict.NOT_APPLICABLE, f"the system declares jms.{name} = {shown or 'nothing'}"
+
+
+def event_topics(configuration: Configuration) -> tuple[str, ...]:
+    """Return the topics of endpoints.jms.events; what only the naming service knows may be one, too."""
+    endpoint = configuration.endpoints.jms
+    places = [destination_of(text) for text in endpoint.events] if endpoint is not None else []
+    return tuple(str(place) for place in places if place.kind in ("topic", "jndi"))
+
+
 def shared_name(configuration: Configuration) -> tuple[int, int, str] | None:
     """Return (index of one meter, index of another, name that both bear under different types), or None."""
     seen: dict[str, tuple[int, str | None]] = {}
@@ -122,6 +159,13 @@ def terms_of(configuration: Configuration) -> Terms:
         control_events={pair.control_type: pair.event_type for pair in pairs},
         stimulus_meter=stimulus.meter if stimulus else None,
         stimulus_event=stimuli.end_device_event.event_type if stimuli.end_device_event else None,
+        jms=JmsTerms(
+            properties=configuration.capabilities.jms.properties if configuration.capabilities.jms else {},
+            topics=event_topics(configuration),
+            soap=getattr(configuration.endpoints.jms, "binding", "xml") == "soap",
+            reply_s=configuration.timeouts.reply_s,
+            result_s=configuration.timeouts.result_s,
+        ),
         code_tables=_code_tables(configuration.standard.code_tables),
     )
 

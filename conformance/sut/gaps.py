@@ -17,7 +17,7 @@ _SHORTEST = 4
 
 def gaps_of(configuration: Configuration, resolved: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
     """Return what cannot be tested, or not well, each as a sentence with its fix; ``resolved`` are the secrets."""
-    return (*_stimuli(configuration), *_secrets(configuration, resolved))
+    return (*_stimuli(configuration), *_jms(configuration), *_secrets(configuration, resolved))
 
 
 def _stimuli(configuration: Configuration) -> Iterator[str]:
@@ -26,6 +26,14 @@ def _stimuli(configuration: Configuration) -> Iterator[str]:
         yield _unstimulated("created(EndDeviceEvents)", "end_device_event")
     if messages.created_meter_readings and stimuli.meter_readings is None:
         yield _unstimulated("created(MeterReadings)", "meter_readings")
+
+
+def _jms(configuration: Configuration) -> Iterator[str]:
+    if configuration.endpoints.jms is not None and configuration.capabilities.jms is None:
+        yield (
+            "[endpoints.jms] is there, but [capabilities.jms] is missing: over JMS, requirements that need to know"
+            " what the system claims will be inconclusive; add [capabilities.jms]"
+        )
 
 
 def _unstimulated(claim: str, stimulus: str) -> str:

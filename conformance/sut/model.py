@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from conformance.message.model import Identified, Name
-from conformance.sut.capabilities import Capabilities, Messages, Options
+from conformance.sut.capabilities import Capabilities, JmsClaims, Messages, Options
 from conformance.sut.jms import JmsEndpoint
 from conformance.sut.rules import broken
 from conformance.sut.values import (
@@ -33,8 +33,9 @@ from conformance.sut.values import (
 
 __all__ = [
     "BareEndpoint", "Callback", "Capabilities", "Configuration", "ControlPair", "Controls", "Endpoints",
-    "GenericEndpoint", "HistoricalWindow", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName", "Options",
-    "Secret", "Security", "Standard", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
+    "GenericEndpoint", "HistoricalWindow", "JmsClaims", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName",
+    "Options", "Secret", "Security", "Standard", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts",
+    "TypedEndpoint",
 ]  # fmt: skip
 
 Soap = Literal["1.1", "1.2"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,12 +32,14 @@ class Outbound:
     """A message on its way out: the envelope, and what an address or a SOAPAction is chosen by.
 
     ``raw`` replaces the bytes that the transport would make of ``message``: the door for broken requests.
+    ``headers`` are what JMS shall say beside it; other transports have none of these words.
     """
 
     message: Element
     verb: str
     noun: str
     raw: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     carrying: Carrying = field(default_factory=Carrying)
 
 
@@ -83,4 +85,21 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of every connection."""
+        ...
+
+
+@runtime_checkable
+class Brokered(Transport, Protocol):
+    """A transport with a broker in between: a request can wait there, and what is published is kept."""
+
+    def post(self, sent: Sent, timeout: float, *, copies: int = 1, held_s: float = 0.0) -> None:
+        """Send without waiting for an answer. Raises TransportError."""
+        ...
+
+    def leave(self, topic: str, name: str, timeout: float) -> None:
+        """Subscribe durably to ``topic`` as ``name``, and go away. Raises TransportError."""
+        ...
+
+    def back(self, topic: str, name: str, timeout: float) -> list[int]:
+        """Come back and give the subscription up; return the journal ids of what had been kept."""
         ...

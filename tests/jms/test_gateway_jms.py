@@ -163,7 +163,7 @@ def test_workers_are_told_no_secret(settings: Any, tmp_path: Path, monkeypatch: 
     journal = Journal(tmp_path / "journal.db")
     desk = Desk(settings("tcp://127.0.0.1:1", secrets=("s3cr3t-of-this-test",)), journal, "00")
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **_named: object) -> None:
         said = "lost tcp://u:s3cr3t-of-this-test@h and tcp://u:s3cr3t-of-…"
         raise TransportError(said, blame="surroundings")
 

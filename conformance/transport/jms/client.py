@@ -115,32 +115,46 @@ class JmsClient:
             tries += 1
             self._closed.wait(pause)
 
-    def send(self, destination: Destination, message: JmsMessage, timeout: float | None = None) -> str:
-        """Send one message and return its JMSMessageID. Raises TransportError or ConfigurationError."""
-        lane = self._lane()
+    def send(
+        self, destination: Destination, message: JmsMessage, timeout: float | None = None, held_s: float = 0.0
+    ) -> str:
+        """Send one message and return its JMSMessageID. Raises TransportError or ConfigurationError.
+
+        With ``held_s`` it becomes deliverable only so many seconds after it was sent.
+        """
+        lane, seconds = self._lane(), timeout or self.settings.connect_s
         try:
-            sent = lane.send(destination, message, timeout or self.settings.connect_s)
+            if held_s:
+                sent = lane.send_held(destination, message, held_s, seconds)
+            else:
+                sent = lane.send(destination, message, seconds)
         except ConformanceError:
             lane.abandon()
             raise
         self._lanes.put(lane)
         return sent
 
+    def unsubscribe(self, durable: str) -> None:
+        """Give a durable subscription up, which nobody must be using. Raises TransportError."""
+        self._lane().unsubscribe(durable)
+
     def request(
-        self, destination: Destination, message: JmsMessage, timeout: float, keep: Callable[[JmsMessage], T]
-    ) -> T:
+        self, destination: Destination, message: JmsMessage, timeout: float, keep: Callable[[JmsMessage], T],
+        *, temporary: bool = False,
+    ) -> T:  # fmt: skip
         """Send ``message`` and return what ``keep`` makes of its answer before that is acknowledged.
 
-        With a temporary queue, what comes there is the answer, whatever it says; with a named one, the message
+        With a temporary queue (``temporary`` asks for one in any case), what comes there is the answer, whatever
+        it says; with a named one, the message
         whose JMSCorrelationID, or else payload CorrelationID, is that of the request. Raises TransportError when
         none came within ``timeout`` seconds; what comes later goes to ``stray``.
         """
-        lane = self._lane()
+        lane = self._lane(temporary or self._mailbox is None)
         try:
-            if self._mailbox is not None:
+            if self._mailbox is not None and not temporary:
                 answer: T = self._by_mailbox(lane, destination, message, timeout, self._mailbox.waiter(message, keep))
             else:
-                answer = lane.ask(destination, message, timeout, keep)
+                answer = lane.ask(destination, message, timeout, keep, self.stray)
         except TransportError as problem:
             self._retire(lane, overdue=problem.timed_out)
             raise
@@ -195,6 +209,9 @@ class JmsClient:
             subscription.join(2.0)
         if self._link is not None:
             self._let_go(self._link)
+        while not self._lanes.empty():
+            self._lanes.get().abandon()
+        self._hand.rest()
 
     def breaks(self) -> int:
         """Return a number that grows whenever the connection breaks or is there again.
@@ -212,24 +229,29 @@ class JmsClient:
         lagging = link is None or link.broken.is_set() or any(item.link is not link for item in self._subscriptions)
         return told or ("the connection to the broker was lost and is not there again yet" if lagging else "")
 
-    def _lane(self) -> Lane:
-        """Return a lane; over a connection that breaks as it is opened nothing was sent, so another one is tried."""
+    def _lane(self, answers: bool | None = None) -> Lane:
+        """Return a lane, with a temporary queue if ``answers`` come that way; None leaves that open.
+
+        Over a connection that breaks as it is opened nothing was sent, so another one is tried.
+        """
         ends = time.monotonic() + self.settings.reconnect_s
         while True:
             link = self.link()
             try:
-                return self._free_lane(link) or Lane(link, self.settings.replies is None)
+                return self._free_lane(link, answers) or Lane(link, answers or self.settings.replies is None)
             except TransportError:
                 if not link.broken.wait(_SURE_S) or self._closed.is_set() or time.monotonic() > ends:
                     raise
 
-    def _free_lane(self, link: Link) -> Lane | None:
+    def _free_lane(self, link: Link, answers: bool | None) -> Lane | None:
+        if answers and self._mailbox is not None:
+            return None
         while True:
             try:
                 lane = self._lanes.get_nowait()
             except queue.Empty:
                 return None
-            if lane.link is link and not lane.abandoned:
+            if lane.link is link and not lane.abandoned and answers in (None, lane.answers):
                 return lane
             lane.abandon()
 

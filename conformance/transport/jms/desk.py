@@ -6,14 +6,18 @@ import json
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import ConfigurationError, ConformanceError, TransportError
 from conformance.journal import Entry, Journal
+from conformance.message.xml import Limits
+from conformance.transport.acknowledge import acknowledge
+from conformance.transport.jms.away import Away
 from conformance.transport.jms.client import JmsClient
+from conformance.transport.jms.mailbox import asks_for_acknowledgement
 from conformance.transport.jms.messages import JmsMessage
 from conformance.transport.jms.settings import Destination
 from conformance.transport.security import blotted
@@ -55,6 +59,7 @@ class Desk:
         self._clearing = True
         self._client = JmsClient(settings, stray=self._take, crash_directory=journal.path.parent)
         self._key = key
+        self._away: dict[str, Away] = {}
         self._listener: Listener | None = None
 
     def open(self) -> DeskAddress:
@@ -77,6 +82,9 @@ class Desk:
         """Let nobody in any more, and end the connection to the broker."""
         if self._listener is not None:
             self._listener.close()
+        for away in self._away.values():
+            with suppress(ConformanceError):  # the broker has gone, and we have no other way to tell it
+                away.give_up()
         self._client.close()
 
     def _durable(self, place: Destination) -> str | None:
@@ -87,7 +95,33 @@ class Desk:
 
     def _take(self, message: JmsMessage) -> None:
         """Keep a message that came by itself. Those of before this run are kept apart: they answer nothing."""
-        self._keep(message, "leftover" if self._clearing else "callback")
+        kept = self._keep(message, "leftover" if self._clearing else "callback")
+        if not self._clearing:
+            self._acknowledge(message, kept)
+
+    def _acknowledge(self, message: JmsMessage, kept: int) -> None:
+        """Acknowledge as the gateway does over HTTP, where that is asked for: by AckRequired or by JMSReplyTo."""
+        to = asks_for_acknowledgement(message)
+        if to is None:
+            return
+        answer = acknowledge(message.body, limits=Limits(max_bytes=self._settings.max_bytes))
+        if answer.status != 200:  # a fault, and what is no message, are answered by nobody
+            return
+        correlation = message.correlation_id or message.message_id
+        said = JmsMessage(
+            body=answer.body, kind="bytes" if message.kind == "bytes" else "text", correlation_id=correlation,
+            type="ResponseMessage",
+        )  # fmt: skip
+        told = Entry(
+            direction="sent", channel="acknowledgement", transport="jms", url=str(to), body=answer.body,
+            content_type=said.content_type, headers=said.headers(), answers=kept,
+        )  # fmt: skip
+        self._journal.append(told)
+        try:
+            self._client.send(to, said)
+        except ConformanceError as problem:
+            note = blotted(f"the acknowledgement could not be sent: {problem}", self._settings.secrets)
+            self._journal.append(replace(told, body=b"", note=note))
 
     def _keep(self, message: JmsMessage, channel: Channel) -> int:
         note = "it waited at the broker before this run began" if channel == "leftover" else message.problem
@@ -118,19 +152,41 @@ class Desk:
                 worker.send_bytes(packed(said, answer))
 
     def _answer(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
-        if order["do"] == "ping":
-            return {"problem": self._client.problem(), "breaks": self._client.breaks()}, b""
         try:
-            kept, message = self._client.request(
-                Destination(*order["destination"]),
-                JmsMessage(body=body, **order["message"]),
-                order["seconds"],
-                lambda came: (self._keep(came, "reply"), came),
-            )
+            return self._done(order, body)
         except TransportError as problem:
             return {"problem": str(problem), "blame": problem.blame, "timed_out": problem.timed_out}, b""
         except ConformanceError as problem:
             blame = "surroundings" if isinstance(problem, ConfigurationError) else "suite"
             return {"problem": str(problem), "blame": blame}, b""
-        said = {"kept": kept, "content_type": message.content_type, "headers": message.headers()}
-        return said, message.body
+
+    def _done(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        """Return what came of ``order``. Raises whatever the client raises."""
+        if order["do"] == "ping":
+            return {"problem": self._client.problem(), "breaks": self._client.breaks()}, b""
+        destination = Destination(*order["destination"])
+        if order["do"] in ("leave", "back"):
+            return self._durably(order, destination), b""
+        reply_to = order["message"].pop("reply_to", None)
+        message = JmsMessage(body=body, reply_to=Destination(*reply_to) if reply_to else None, **order["message"])
+        if order["do"] == "post":
+            for _ in range(order["copies"]):
+                self._client.send(destination, message, order["seconds"], order["held_s"])
+            return {}, b""
+        kept, came = self._client.request(
+            destination, message, order["seconds"], lambda came: (self._keep(came, "reply"), came),
+            temporary=order.get("temporary", False),
+        )  # fmt: skip
+        return {"kept": kept, "content_type": came.content_type, "headers": came.headers()}, came.body
+
+    def _durably(self, order: dict[str, Any], topic: Destination) -> dict[str, Any]:
+        """Leave a durable subscription, or come back to it: then say which messages the broker had kept."""
+        name = order["name"]
+        if order["do"] == "leave":
+            self._away[name] = Away(self._settings, topic, name)
+            self._away[name].leave()
+            return {}
+        kept: list[int] = []
+        self._away[name].back(lambda message: kept.append(self._keep(message, "kept")), order["seconds"])
+        del self._away[name]
+        return {"kept": kept}

@@ -58,6 +58,18 @@ def start(class_path: Sequence[Path], crash_directory: Path | None = None, machi
         _Started.class_path, _Started.properties = wanted, dict(machine.properties)
 
 
+def check() -> None:
+    """Raise ConfigurationError where there is no JPype or no Java; start nothing."""
+    if find_spec("jpype") is None:
+        raise ConfigurationError(NO_JPYPE)
+    import jpype
+
+    try:
+        jpype.getDefaultJVMPath()
+    except (jpype.JVMNotFoundException, jpype.JVMNotSupportedException) as absent:
+        raise ConfigurationError(NO_JAVA) from absent
+
+
 def missing_jars(class_path: Sequence[Path]) -> list[str]:
     """Return what the class path names and does not exist."""
     return [str(path) for path in class_path if not path.exists()]
@@ -82,8 +94,7 @@ def _refuse_another(wanted: tuple[str, ...], machine: Machine) -> None:
 
 
 def _start(class_path: tuple[str, ...], crash_directory: Path | None, machine: Machine) -> None:
-    if find_spec("jpype") is None:
-        raise ConfigurationError(NO_JPYPE)
+    check()
     import jpype
     import jpype.config
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from conformance.errors import MessageError, TransportError
 from conformance.message.soap import unwrap
+from conformance.transport.jms.settings import destination_of, is_destination
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,24 @@ def payload_correlation(body: bytes) -> str | None:
     except MessageError:
         return None
     return carried.message.correlation_id if carried.message is not None else None
+
+
+def asks_for_acknowledgement(message: JmsMessage) -> Destination | None:
+    """Return where an acknowledgement of ``message`` goes; None when it asks for none.
+
+    JMSReplyTo asks for one by itself (JMS 3.4.6); AckRequired without it means ReplyAddress, if that is a queue.
+    """
+    if message.reply_to is not None:
+        return message.reply_to
+    try:
+        carried = unwrap(message.body)
+    except MessageError:
+        return None
+    header = carried.message.header if carried.message is not None else None
+    if header is None or not header.wants_acknowledgement:
+        return None
+    address = header.reply_address or ""
+    return destination_of(address) if is_destination(address) else None
 
 
 class Waiter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,8 +12,20 @@ from typing import Literal
 from conformance.transport.jms.settings import Destination, MessageClass
 
 Property = str | int | float | bool
-#: What an identifier of a property must look like (JMS 3.5.1), as far as ASCII goes, and what it must not be.
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+#: The Java classes that a property may have (JMS 3.5.2).
+PROPERTY_TYPES = ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double", "String")
+#: The names under which the journal has what is no property. The last is the suite's own: it keeps what text loses.
+TYPES = "JMSPropertyTypes"
+TIME_TO_LIVE = "JMSTimeToLive"
+HEADERS = frozenset({
+    "JMSMessageID", "JMSCorrelationID", "JMSReplyTo", "JMSDestination", "JMSType", "JMSDeliveryMode", "JMSExpiration",
+    "JMSPriority", "JMSTimestamp", "JMSRedelivered", "JMSMessageClass", TIME_TO_LIVE, TYPES,
+})  # fmt: skip
+_INT, _LONG = range(-(2**31), 2**31), range(-(2**63), 2**63)
+#: What Java takes at the start of an identifier besides letters, and within it: currency signs, underscores, digits …
+_STARTS = ("Sc", "Pc", "Nl")
+_PARTS = (*_STARTS, "Nd", "Mn", "Mc", "Cf")
+#: What the name of a property must not be.
 _RESERVED = frozenset({"NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE"})
 _DECLARED = re.compile(r"""\A\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -25,6 +38,7 @@ class JmsMessage:
     """One message. Headers that the provider sets are empty before it is sent; times are ms since the epoch.
 
     ``kind`` is ``other`` for a message that is neither text nor bytes: then ``problem`` says what it is.
+    ``types`` names the Java classes of properties where those are not what Python's types say.
     """
 
     body: bytes
@@ -33,6 +47,7 @@ class JmsMessage:
     reply_to: Destination | None = None
     type: str | None = None
     properties: Mapping[str, Property] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
     delivery_mode: Literal["persistent", "non-persistent"] = "persistent"
     expiration: int = 0
     priority: int = 4
@@ -58,7 +73,13 @@ class JmsMessage:
             "JMSMessageClass": {"text": "TextMessage", "bytes": "BytesMessage"}.get(self.kind, "other"),
         }
         shown = {name: value for name, value in given.items() if value is not None}
+        if self.properties:
+            shown[TYPES] = types_in_words({name: self.type_of(name) for name in self.properties})
         return {**shown, **{name: property_text(value) for name, value in self.properties.items()}}
+
+    def type_of(self, name: str) -> str:
+        """Return the Java class of a property, such as ``Integer``."""
+        return self.types.get(name) or _java_type(self.properties[name])
 
     @property
     def content_type(self) -> str:
@@ -71,9 +92,24 @@ def property_text(value: Property) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _java_type(value: Property) -> str:
+    if isinstance(value, bool):
+        return "Boolean"
+    if isinstance(value, int):
+        return "Integer" if value in _INT else "Long" if value in _LONG else "String"
+    return "Double" if isinstance(value, float) else "String"
+
+
+def types_in_words(types: Mapping[str, str]) -> str:
+    """Return the types of properties as the journal has them: ``Noun=String; Count=Integer``."""
+    return "; ".join(f"{name}={kind}" for name, kind in types.items())
+
+
 def is_identifier(name: str) -> bool:
-    """Return whether ``name`` is legal for a property (JMS 3.5.1 and 3.8.1.1)."""
-    return _IDENTIFIER.fullmatch(name) is not None and name.upper() not in _RESERVED
+    """Return whether ``name`` may name a property (JMS 3.5.1 and 3.8.1.1; Java's isJavaIdentifierPart)."""
+    if not name or name.upper() in _RESERVED or not (name[0].isalpha() or unicodedata.category(name[0]) in _STARTS):
+        return False
+    return all(sign.isalpha() or unicodedata.category(sign) in _PARTS for sign in name)
 
 
 def text_of(body: bytes) -> str | None:

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from conformance.transport.jms.messages import Property
     from conformance.transport.jms.settings import JmsSettings
 
-_CLIENT_ACKNOWLEDGE = 2
+_SESSION_TRANSACTED, _CLIENT_ACKNOWLEDGE = 0, 2
 _NON_PERSISTENT, _PERSISTENT = 1, 2
-_INT = range(-(2**31), 2**31)
-_LONG = range(-(2**63), 2**63)
 #: How many temporary queues of others are remembered, so that they can be answered to.
 _REMEMBERED = 10_000
 _NUMBERS = itertools.count(1)
@@ -75,9 +73,10 @@ class Link:
         data = self._connection.getMetaData()
         return f"{data.getJMSProviderName()} {data.getProviderVersion()}, JMS {data.getJMSVersion()}"
 
-    def session(self) -> Session:
-        """Return a new session: one thread at a time may use it."""
-        return Session(self, self._connection.createSession(False, _CLIENT_ACKNOWLEDGE))
+    def session(self, *, transacted: bool = False) -> Session:
+        """Return a new session: one thread at a time may use it. What is sent in a ``transacted`` one waits."""
+        mode = _SESSION_TRANSACTED if transacted else _CLIENT_ACKNOWLEDGE
+        return Session(self, self._connection.createSession(transacted, mode))
 
     def java(self, name: str) -> Any:
         """Return a class of the API in use, such as ``TextMessage``."""
@@ -114,6 +113,7 @@ class Link:
         """Return a message that came. A body that is too large or of another class is told in ``problem``."""
         kind, body, problem = self._body(java)
         mode = java.getJMSDeliveryMode()
+        properties, types = _properties(java)
         return JmsMessage(
             body=body,
             kind=kind,
@@ -121,7 +121,8 @@ class Link:
             correlation_id=_text(java.getJMSCorrelationID()),
             reply_to=self.named(java.getJMSReplyTo()),
             type=_text(java.getJMSType()),
-            properties=_properties(java),
+            properties=properties,
+            types=types,
             delivery_mode="non-persistent" if mode == _NON_PERSISTENT else "persistent",
             expiration=int(java.getJMSExpiration()),
             priority=int(java.getJMSPriority()),
@@ -175,7 +176,9 @@ class Session:
         if message.type is not None:
             java.setJMSType(message.type)
         for name, value in message.properties.items():
-            _set(java, name, value)
+            # Such as setIntProperty: each type has a method of its own (JMS 3.5.2).
+            java_type = {"Integer": "Int"}.get(message.type_of(name), message.type_of(name))
+            getattr(java, f"set{java_type}Property")(name, str(value) if java_type == "String" else value)
         return java
 
     def temporary_queue(self) -> Destination:
@@ -198,6 +201,10 @@ class Session:
     def try_producer(self, destination: Destination) -> None:
         """Make a producer for ``destination`` and let go of it: nothing is sent. Java's exceptions come through."""
         self._java.createProducer(self.link.find(self._java, destination)).close()
+
+    def commit(self) -> None:
+        """Let what was sent in this transacted session go."""
+        self._java.commit()
 
     def unsubscribe(self, durable: str) -> None:
         """Give a durable subscription up."""
@@ -243,17 +250,21 @@ def _array(body: bytes) -> Any:
     return jpype.JArray(jpype.JByte)(body)
 
 
-def _properties(java: Any) -> dict[str, Property]:
+def _properties(java: Any) -> tuple[dict[str, Property], dict[str, str]]:
+    """Return the properties, and the Java class of each."""
     names = java.getPropertyNames()
     found: dict[str, Property] = {}
+    types: dict[str, str] = {}
     while names.hasMoreElements():
         name = str(names.nextElement())
-        found[name] = _value(java.getObjectProperty(name))
-    return found
+        boxed = java.getObjectProperty(name)
+        # A string comes as one of Python's where JPype converts it.
+        types[name] = str(boxed.getClass().getSimpleName()) if hasattr(boxed, "getClass") else "String"
+        found[name] = _value(boxed, types[name])
+    return found, types
 
 
-def _value(boxed: Any) -> Property:
-    kind = str(boxed.getClass().getSimpleName()) if boxed is not None and hasattr(boxed, "getClass") else ""
+def _value(boxed: Any, kind: str) -> Property:
     if kind == "Boolean":
         return bool(boxed.booleanValue())
     if kind in ("Byte", "Short", "Integer", "Long"):
@@ -261,14 +272,3 @@ def _value(boxed: Any) -> Property:
     if kind in ("Float", "Double"):
         return float(boxed.doubleValue())
     return "" if boxed is None else str(boxed)
-
-
-def _set(java: Any, name: str, value: Property) -> None:
-    if isinstance(value, bool):
-        java.setBooleanProperty(name, value)
-    elif isinstance(value, int) and value in _LONG:
-        (java.setIntProperty if value in _INT else java.setLongProperty)(name, value)
-    elif isinstance(value, float):
-        java.setDoubleProperty(name, value)
-    else:
-        java.setStringProperty(name, str(value))

@@ -13,7 +13,7 @@ from conformance.message.xml import local_name
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
-from conformance.transport.jms.messages import property_text
+from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE, property_text
 from conformance.transport.jms.settings import destination_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 #: How much longer than it is given the gateway may take for an order, in seconds.
 _GRACE_S = 15.0
-_CORRELATION, _TYPE, _CLASS = "JMSCorrelationID", "JMSType", "JMSMessageClass"
+_CORRELATION, _TYPE, _CLASS, _REPLY_TO = "JMSCorrelationID", "JMSType", "JMSMessageClass", "JMSReplyTo"
+#: What a header JMSReplyTo says for a queue that lives as long as the connection.
+TEMPORARY = "temporary"
 
 
 class JmsTransport:
@@ -58,6 +60,7 @@ class JmsTransport:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
             headers[name] = _filled(property_text(value), words)
+        headers.update(outbound.headers)
         return Sent(
             url=str(settings.request_destination(outbound.verb, outbound.noun)),
             body=outbound.raw if outbound.raw is not None else serialise(message),
@@ -70,40 +73,46 @@ class JmsTransport:
 
         Raises InternalError when the gateway has ended, with the report of its virtual machine if that crashed.
         """
-        destination = destination_of(sent.url)
         order = {
             "do": "request",
-            "destination": [destination.kind, destination.name],
-            "message": self._message(sent),
+            "message": message_of(self._settings, sent),
+            "temporary": sent.headers.get(_REPLY_TO) == TEMPORARY,
             "seconds": timeout,
         }
         # A lost broker is waited for before anything is sent; the answer has its time after that.
-        said, body = self._ask(order, sent.body, timeout + self._settings.reconnect_s)
-        if "problem" in said:
-            if said["blame"] == "suite":
-                raise InternalError(said["problem"])
-            raise TransportError(said["problem"], blame=said["blame"], timed_out=said.get("timed_out", False))
+        said, body = self._order(sent.url, order, sent.body, timeout + self._settings.reconnect_s)
         return Answer(
             status=0, content_type=said["content_type"], body=body, headers=said["headers"], kept=said["kept"]
         )
 
-    def _message(self, sent: Sent) -> dict[str, Any]:
-        settings = self._settings
-        ours = (_CORRELATION, _TYPE, _CLASS)
-        return {
-            "kind": sent.headers.get(_CLASS, settings.message_class),
-            "correlation_id": sent.headers.get(_CORRELATION),
-            "type": sent.headers.get(_TYPE),
-            "properties": {name: self._typed(name, text) for name, text in sent.headers.items() if name not in ours},
-            "delivery_mode": "persistent" if settings.persistent else "non-persistent",
-            "priority": settings.priority,
-            "expiration": int(settings.expiry_s * 1000),
-        }
+    def post(self, sent: Sent, timeout: float, *, copies: int = 1, held_s: float = 0.0) -> None:
+        """Send without waiting for an answer, ``copies`` times; deliverable only after ``held_s`` seconds."""
+        message = message_of(self._settings, sent)
+        if sent.headers.get(_REPLY_TO):
+            to = destination_of(sent.headers[_REPLY_TO])
+            message["reply_to"] = [to.kind, to.name]
+        order = {"do": "post", "message": message, "copies": copies, "held_s": held_s, "seconds": timeout}
+        self._order(sent.url, order, sent.body, copies * (timeout + held_s))
 
-    def _typed(self, name: str, text: str) -> str | bool | int | float:
-        """Return a property as SUT.toml types it: headers of the journal are all text."""
-        value = self._settings.properties.get(name, text)
-        return value if text == property_text(value) else text
+    def leave(self, topic: str, name: str, timeout: float) -> None:
+        """Subscribe durably to ``topic`` as ``name``, and go away. Raises TransportError."""
+        self._order(topic, {"do": "leave", "name": name}, b"", 3 * timeout)
+
+    def back(self, topic: str, name: str, timeout: float) -> list[int]:
+        """Come back and give the subscription up; return the journal ids of what had been kept."""
+        found, _ = self._order(topic, {"do": "back", "name": name, "seconds": timeout}, b"", 6 * timeout)
+        kept: list[int] = found["kept"]
+        return kept
+
+    def _order(self, url: str, order: dict[str, Any], body: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
+        """Have the gateway do something at the destination ``url``. Raises TransportError or InternalError."""
+        destination = destination_of(url)
+        said, answer = self._ask({**order, "destination": [destination.kind, destination.name]}, body, seconds)
+        if "problem" in said:
+            if said["blame"] == "suite":
+                raise InternalError(said["problem"])
+            raise TransportError(said["problem"], blame=said["blame"], timed_out=said.get("timed_out", False))
+        return said, answer
 
     def problem(self) -> str:
         """Return why nothing can arrive any more; empty while it can. Raises InternalError as :meth:`send` does."""
@@ -156,6 +165,27 @@ class JmsTransport:
             return "the gateway, which sends and receives over JMS, has ended; what it said stands above"
         path, head = report
         return f"the Java virtual machine of the gateway crashed: {head} (the whole report: {path})"
+
+
+def message_of(settings: JmsSettings, sent: Sent) -> dict[str, Any]:
+    """Return the fields of the JmsMessage that ``sent`` means, but for its body and where the answer goes."""
+    headers = sent.headers
+    alive_ms = headers.get(TIME_TO_LIVE, str(int(settings.expiry_s * 1000)))
+    return {
+        "kind": headers.get(_CLASS, settings.message_class),
+        "correlation_id": headers.get(_CORRELATION),
+        "type": headers.get(_TYPE),
+        "properties": {name: _typed(settings, name, text) for name, text in headers.items() if name not in HEADERS},
+        "delivery_mode": "persistent" if settings.persistent else "non-persistent",
+        "priority": settings.priority,
+        "expiration": int(alive_ms),
+    }
+
+
+def _typed(settings: JmsSettings, name: str, text: str) -> str | bool | int | float:
+    """Return a property as SUT.toml types it: headers of the journal are all text."""
+    value = settings.properties.get(name, text)
+    return value if text == property_text(value) else text
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
