@@ -47,7 +47,7 @@ def judge_alone(item: Opened) -> Iterator[Found]:
     for note in rules.UNUSUAL:
         if item.large is None or note.requirement != "ENV-036":
             yield from (Found(note.requirement, finding) for finding in note.check(item.arrived, item.message))
-    if any(brought_by(item.arrived)):
+    if item.large is None and any(brought_by(item.arrived)):
         yield from _apply(rules.OF_READINGS, scene)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+import zipfile
+import zlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -146,6 +148,9 @@ def open_piece(number: int, piece: Piece, limits: Limits) -> Opened:
             carried, opened.escaped = _unwrap(piece, limits)
     except MessageError as problem:
         opened.problem = problem
+        return opened
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as problem:  # while a large one was read
+        opened.problem = MessageError(f"the message cannot be read to its end: {problem}")
         return opened
     if carried.message is not None:
         opened.original = carried.message.root

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, cast
 
@@ -115,7 +116,7 @@ def _zip(source: Source, max_bytes: int) -> Iterator[Piece]:
                 if member.is_dir() or not _may_hold(Path(member.filename)):
                     continue
                 empty = False
-                left -= member.file_size
+                left -= member.file_size if member.file_size <= max_bytes else 0  # else it is not read
                 if left < 0:
                     problem = f"the archive unpacks to more than {_ARCHIVE * max_bytes} bytes; the rest is not read"
                     yield Piece(name=f"{name}!{member.filename}", origin=Origin(path, number), problem=problem)
@@ -142,7 +143,7 @@ def _member(source: Source, archive: zipfile.ZipFile, member: zipfile.ZipInfo, n
             if member.file_size <= LARGE:
                 return Piece(name=name, origin=origin, body=file.read())
             file.read(1)  # is it encrypted, in an unknown form?
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as broken:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as broken:
         return Piece(
             name=name, origin=origin, problem=f"the member cannot be read: {broken}"
         )  # RuntimeError: encrypted

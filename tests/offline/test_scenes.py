@@ -28,6 +28,7 @@ JUDGED = {rule.requirement for rule in rules.ALL}
 SENT_WRONG = {
     "CTL-018": {"ENV-019"},  # a control without its type
     "ENV-001": {"ENV-001"},  # a message that is cut off, to be refused
+    "JMS-016": {"ENV-009"},  # a message once more, which a broker may deliver twice
     "REP-002": {"ENV-003"},  # a verb that there is not
     "REP-003": {"ENV-003"},
     "REP-006": {"ENV-002"},  # no Noun
@@ -59,6 +60,12 @@ ALSO = {
     "EXC-003/fail-result-missing": {"ENV-002"},
     "EXC-008/fail-result-missing": {"ENV-002"},
     "EXC-016/fail-correlation-id-special-characters-lost": {"ENV-007"},
+    "JMS-002/fail-jms-payload-of-another": {"ENV-007"},
+    "JMS-009/fail-jms-body-escaped": {"ENV-001"},
+    "JMS-009/fail-jms-body-with-length": {"ENV-001"},
+    "JMS-009/fail-jms-body-twice": {"ENV-001"},  # two outermost elements
+    "JMS-010/fail-jms-text-in-ascii": {"ENV-007"},  # the CorrelationID lost its letters, too
+    "JMS-011/fail-jms-bytes-in-latin-1": {"ENV-007"},
     "MR-001/fail-reading-of-another-meter": {"MR-005"},
     "MR-001/fail-reading-types-swapped": {"MR-006"},
     "MR-007/fail-no-reading-says-its-time": {"MR-009"},
