@@ -157,7 +157,7 @@ def test_a_bomb_in_an_archive(tmp_path: Path) -> None:
     """A member that unpacks to too much is not unpacked; nor are many that together do."""
     settings = Settings(limits=Limits(max_bytes=1_000_000))
     path = zipped(tmp_path, a_xml=b"<a>" + b" " * 3_000_000, b_xml=RESPONSE)
-    assert ["--max-mib" in one.message for item in judge(path, settings) for one in item.findings] == [True, True]
+    assert "--max-mib" in only(judge(path, settings)).message
     path = zipped(tmp_path, **{f"m{n}_xml": RESPONSE + " " * 900_000 for n in range(5)})
     verdicts = judge(path, settings)
     assert len(verdicts) == 3
@@ -209,9 +209,7 @@ def test_a_recording_with_more_than_messages(tmp_path: Path) -> None:
 def test_a_directory_in_several_processes(tmp_path: Path) -> None:
     """The answer is the same, in the same order, as from one."""
     for number in range(12):
-        body = (
-            RESPONSE.replace(">c-1<", f">c-{number}<").replace("aae7<", f"{number:04}<").replace("7c9e6679", "8c9e6679")
-        )
+        body = RESPONSE.replace(">c-1<", f">c-{number}<").replace(UUID, f"7c9e6679-7425-40de-944c-{number:012}")
         stored(tmp_path, body.replace(">reply<", ">Reply<") if number % 5 == 0 else body, f"{number:02}.xml")
     stored(tmp_path, REQUEST.replace("m-1", "m-9").replace(">c-1<", ">c-3<"), "request.xml")
     stored(tmp_path, EVENT, "twice-1.xml")
