@@ -13,7 +13,7 @@ from statistics import median
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from conformance.message.xml import Limits
-from conformance.offline.model import Origin, Piece, Settings
+from conformance.offline.model import Piece, Settings
 from conformance.offline.work import judge_pieces
 
 ENVELOPE = "http://iec.ch/TC57/2011/schema/message"
@@ -87,7 +87,7 @@ ROUNDS = 3
 def test_small_message(benchmark: BenchmarkFixture, tell: Callable[[str], None]) -> None:
     """Judge a message of 1 KB completely, from bytes to findings."""
     body = (HEAD % (1, 1) + SMALL + TAIL).encode()
-    piece = Piece(name="small.xml", origin=Origin(Path("small.xml")), body=body)
+    piece = Piece(name="small.xml", body=body)
     settings = Settings(limits=Limits())
 
     def judge() -> None:

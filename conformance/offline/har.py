@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from conformance.offline.large import LARGE
-from conformance.offline.model import Origin, Piece
+from conformance.offline.model import Piece
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,18 +31,18 @@ def exchanges(path: Path, name: str) -> Iterator[Piece]:
     What is surely none (pages, scripts, service descriptions) is passed over.
     """
     if path.stat().st_size > MAX_HAR:
-        yield Piece(name=name, origin=Origin(path), problem=f"a HAR file may have {MAX_HAR} bytes: split it")
+        yield Piece(name=name, problem=f"a HAR file may have {MAX_HAR} bytes: split it")
         return
     try:
         entries = _entries(path, path.stat().st_mtime_ns)
     except (ValueError, KeyError, TypeError, RecursionError) as broken:
         problem = f"this is no HAR file: no list log/entries can be read in it ({type(broken).__name__})"
-        yield Piece(name=name, origin=Origin(path), problem=problem)
+        yield Piece(name=name, problem=problem)
         return
-    found = [piece for number, entry in enumerate(entries, start=1) for piece in _exchange(path, name, number, entry)]
+    found = [piece for number, entry in enumerate(entries, start=1) for piece in _exchange(name, number, entry)]
     yield from found
     if not found:
-        yield Piece(name=name, origin=Origin(path), problem="the HAR file holds no XML message")
+        yield Piece(name=name, problem="the HAR file holds no XML message")
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +54,7 @@ def _entries(path: Path, _changed: int) -> list[Any]:
     return entries
 
 
-def _exchange(path: Path, name: str, number: int, entry: Any) -> Iterator[Piece]:
+def _exchange(name: str, number: int, entry: Any) -> Iterator[Piece]:
     request, response = _at(entry, "request"), _at(entry, "response")
     sent, came = _at(request, "postData"), _at(response, "content")
     asked, answered = _body(sent), _body(came)
@@ -64,11 +64,11 @@ def _exchange(path: Path, name: str, number: int, entry: Any) -> Iterator[Piece]
     shared: dict[str, Any] = {"pair": pair, "url": url if isinstance(url, str) else ""}
     if asked.strip():
         yield Piece(
-            name=f"{pair} request", origin=Origin(path, 2 * number - 1), **_content(asked),
+            name=f"{pair} request", number=2 * number - 1, **_content(asked),
             content_type=_text(sent, "mimeType"), **shared,
         )  # fmt: skip
     yield Piece(
-        name=f"{pair} response", origin=Origin(path, 2 * number), **_content(answered),
+        name=f"{pair} response", number=2 * number, **_content(answered),
         content_type=_text(came, "mimeType"), is_answer=True, status=status if isinstance(status, int) else 0, **shared,
     )  # fmt: skip
 

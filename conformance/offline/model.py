@@ -17,24 +17,18 @@ Severity = Literal["error", "warning", "note"]
 SEVERITIES: dict[str, Severity] = {"shall": "error", "should": "warning", "may": "note"}
 
 
-class Origin(NamedTuple):
-    """Where a piece can be read again: the file, and its number in an archive (0 in a file of its own)."""
-
-    path: Path
-    number: int = 0
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """Bytes that may be one message. ``name`` is a file, or ``archive.zip!member``, or ``file.har#3 request``.
 
+    ``number`` tells it from the others in an archive or a recording, so that it can be read again.
     ``size`` is that of the message; ``stream`` opens it again and again, and is set instead of ``body`` when it is
     large. ``pair`` is the same for a request and the answer to it, where the file tells; ``status`` is the HTTP
     status, 0 when no answer came. ``problem`` says why there are no bytes.
     """
 
     name: str
-    origin: Origin
+    number: int = 0
     body: bytes = b""
     stream: Callable[[], BinaryIO] | None = None
     content_type: str = ""
@@ -84,8 +78,7 @@ class Judged:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """All that is said of one file."""
 
     file: str
@@ -97,14 +90,13 @@ class Verdict:
         return {"file": self.file, "what": self.what, "findings": [item.as_dict() for item in self.findings]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What must be known of a message to judge it together with others, when it is gone itself.
 
-    ``digest`` is that of its content, whatever its white space and prefixes.
+    ``number`` is that of its piece.     ``digest`` is that of its content, whatever its white space and prefixes.
     """
 
-    origin: Origin
+    number: int
     kind: str
     correlation_id: str
     message_id: str

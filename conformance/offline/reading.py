@@ -118,7 +118,7 @@ class Opened:
             return None
         header = self.message.header
         return Facts(
-            origin=self.piece.origin,
+            number=self.piece.number,
             kind=self.message.kind,
             noun=(self.message.noun or "").removeprefix("Get"),
             correlation_id=self.message.correlation_id or "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,7 +37,7 @@ class _Known:
 
     def verdicts(self) -> list[Verdict]:
         return [
-            replace(one.verdict, findings=(*one.verdict.findings, *self.more[number])) if self.more[number]
+            one.verdict._replace(findings=(*one.verdict.findings, *self.more[number])) if self.more[number]
             else one.verdict
             for number, one in enumerate(self.done)
         ]  # fmt: skip
@@ -78,7 +77,7 @@ def _where(known: _Known, number: int) -> tuple[Source, Facts]:
 
 
 def _judge_two(both: Sequence[tuple[Source, Facts]], settings: Settings) -> tuple[Judged, ...]:
-    asked, answer = ((source, facts.origin) for source, facts in both)
+    asked, answer = ((source, facts.number) for source, facts in both)
     return judge_two(asked, answer, settings)
 
 
@@ -114,7 +113,7 @@ def _judge_message_ids(known: _Known, settings: Settings) -> None:
             places += 1
             source, place = known.sources[number], Place()
             if places <= _MAX_PLACES:
-                place = place_of_message_id(source, facts.origin, settings)
+                place = place_of_message_id(source, facts.number, settings)
             observed = f'MessageID "{facts.message_id}" stands in {first} too, in another message'
             known.more[number].append(
                 Judged(

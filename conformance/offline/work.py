@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conformance.offline.model import Origin, Piece, Settings
+    from conformance.offline.model import Piece, Settings
 
 
 class Done(NamedTuple):
@@ -93,20 +93,20 @@ class _Silence:
             )
 
 
-def judge_two(asked: tuple[Source, Origin], answer: tuple[Source, Origin], settings: Settings) -> tuple[Judged, ...]:
+def judge_two(asked: tuple[Source, int], answer: tuple[Source, int], settings: Settings) -> tuple[Judged, ...]:
     """Return what is said of an answer, given its request, when they come from different files."""
     opened = []
-    for number, (source, origin) in enumerate((asked, answer), start=1):
-        piece = piece_at(source, origin, settings.limits.max_bytes)
+    for number, (source, wanted) in enumerate((asked, answer), start=1):
+        piece = piece_at(source, wanted, settings.limits.max_bytes)
         if piece is None:  # the file changed while it was judged
             return ()
         opened.append(open_piece(number, piece, settings.limits))
     return told(opened[1], list(judge_pair(opened[0], opened[1], terms(settings.sut))))
 
 
-def place_of_message_id(source: Source, origin: Origin, settings: Settings) -> Place:
+def place_of_message_id(source: Source, number: int, settings: Settings) -> Place:
     """Return where the MessageID of a message stands, which is read again."""
-    piece = piece_at(source, origin, settings.limits.max_bytes)
+    piece = piece_at(source, number, settings.limits.max_bytes)
     opened = open_piece(1, piece, settings.limits) if piece is not None else None
     if opened is None or opened.message is None:
         return Place()

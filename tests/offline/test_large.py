@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -12,7 +11,7 @@ from conformance.message.soap import ENVELOPES, to_typed
 from conformance.message.xml import Limits, parse_xml
 from conformance.offline import large
 from conformance.offline.large import empty
-from conformance.offline.model import Judged, Origin, Piece, Settings, Verdict
+from conformance.offline.model import Judged, Piece, Settings, Verdict
 from conformance.offline.work import judge_pieces
 from tests.offline.judging import SETTINGS, judged
 from tests.offline.messages import CONTROL, ENVELOPE, EVENT, READINGS, REQUEST, RESPONSE, TYPE
@@ -56,7 +55,7 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
 def streamed(body: str | bytes, settings: Settings = SETTINGS) -> Verdict:
     """Return what is said of a message that is read in pieces."""
     content = body.encode() if isinstance(body, str) else body
-    piece = Piece(name="x", origin=Origin(Path("x")), stream=lambda: BytesIO(content))
+    piece = Piece(name="x", stream=lambda: BytesIO(content))
     return next(judge_pieces(iter([piece]), settings)).verdict
 
 
