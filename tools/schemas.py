@@ -95,7 +95,7 @@ class _Writer:
         open_names = [self.profile.noun]
         while open_names:
             name = open_names.pop()
-            if name not in needed and self.known(name):
+            if name not in needed:
                 needed.add(name)
                 open_names += [member.type for member in self.members(self.known(name).members)]
         for own in (self.profile.types, self.shared.types):

@@ -74,17 +74,24 @@ class Edition:
         """Return the target namespace of the service description ``service`` (facts/soap.md, style 2)."""
         return self.service_pattern.replace("{service}", service)
 
-    def renamed(
-        self, *, envelope: str | None = None, profile: str | None = None, wrapper: str | None = None
-    ) -> Edition:
-        """Return this edition with other namespaces, as a user knows them; what is None stays."""
-        said = {"envelope": envelope, "profile": profile, "wrapper": wrapper}
+    @property
+    def patterns(self) -> tuple[str, str, str]:
+        """The namespaces that a message can have: of the envelope, of profiles, of typed wrappers."""
+        return self.envelope, self.profile_pattern, self.wrapper_pattern
+
+    def is_wrapper(self, namespace: str) -> bool:
+        """Say whether ``namespace`` has the form of one of typed SOAP wrappers."""
+        before, _, after = self.wrapper_pattern.partition("{noun}")
+        return len(namespace) > len(before + after) and namespace.startswith(before) and namespace.endswith(after)
+
+    def renamed(self, uris: Mapping[str, str]) -> Edition:
+        """Return this edition with other namespaces, as a user knows them, by kind: envelope, profile, wrapper."""
         return replace(
             self,
-            envelope=envelope or self.envelope,
-            profile_pattern=profile or self.profile_pattern,
-            wrapper_pattern=wrapper or self.wrapper_pattern,
-            unverified=self.unverified - {kind for kind, uri in said.items() if uri},
+            envelope=uris.get("envelope", self.envelope),
+            profile_pattern=uris.get("profile", self.profile_pattern),
+            wrapper_pattern=uris.get("wrapper", self.wrapper_pattern),
+            unverified=self.unverified - uris.keys(),
         )
 
 
