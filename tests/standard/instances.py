@@ -37,9 +37,14 @@ TWICE_DEPTH = 2
 
 
 @cache
-def compiled(path: Path) -> xmlschema.XMLSchema:
-    """Return xmlschema's view of a file, as the suite has it."""
+def compiled(path: Path) -> Any:
+    """Return xmlschema's view of a file, as the suite has it; its annotations know nothing of lxml."""
     return xmlschema.XMLSchema(str(path), allow="local", defuse="always")
+
+
+def drawn(seed: int) -> random.Random:
+    """Return a source of chance that is the same for every run."""
+    return random.Random(seed)  # noqa: S311 - samples, no secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Chosen:
 
     share: float
     branch: int = 0
-    chance: random.Random = field(default_factory=lambda: random.Random(1))
+    chance: random.Random = field(default_factory=lambda: drawn(1))
 
     def wants(self, depth: int) -> bool:
         """Return whether an optional element comes in; deep ones are rarer, except in the fullest instance."""
@@ -75,7 +80,7 @@ def maximal(root: Any, branch: int = 0) -> Instance:
 
 def sampled(root: Any, seed: int) -> Instance:
     """Return an instance of moderate size with some of the optional elements, always the same for a seed."""
-    chance = random.Random(seed)
+    chance = drawn(seed)
     found = _made(root, Chosen(0.7, seed, chance))
     while len(found.particles) < 4 and chance.random() < 0.9:
         found = _made(root, Chosen(0.95, seed, chance))
@@ -158,16 +163,30 @@ def every_mutant(instance: Instance, change: Any) -> Iterator[Mutant]:
             yield made
 
 
+def spread_mutants(instances: list[Instance], wanted: int) -> Iterator[Mutant]:
+    """Yield about ``wanted`` mutants, spread evenly over all places and changes."""
+    plans = [
+        (instance, place, change)
+        for instance in instances
+        for place in range(1, len(instance.particles))
+        for change in CHANGES
+    ]
+    for plan in plans[:: len(plans) // wanted | 1]:  # odd, so that every change comes
+        made = _mutant(*plan)
+        if made is not None:
+            yield made
+
+
 def chosen_mutants(root: Any, wanted: int) -> Iterator[Mutant]:
     """Yield ``wanted`` mutants of ever new instances: each kind of change in turn, at places by chance."""
-    chance, seed, changes = random.Random(wanted), 0, (drop, double, reorder, rename, foreign, spoil, pad, attribute)
+    chance, seed = drawn(wanted), 0
     found = 0
     while found < wanted:
         seed += 1
         instance = sampled(root, seed)
         for _ in range(min(8, len(instance.particles) - 1)):
             place = chance.randrange(1, len(instance.particles))
-            made = _mutant(instance, place, changes[found % len(changes)])
+            made = _mutant(instance, place, CHANGES[found % len(CHANGES)])
             if made is not None and found < wanted:
                 found += 1
                 yield made
@@ -252,3 +271,6 @@ def attribute(victim: etree._Element, _particle: Any, _previous: Any) -> bool:
     """Add an attribute that nobody knows."""
     victim.set("unheard-of", "x")
     return False
+
+
+CHANGES = (drop, double, reorder, rename, foreign, spoil, pad, attribute)

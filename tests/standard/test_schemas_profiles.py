@@ -43,7 +43,7 @@ LEGAL = {
       <EndDevices><mRID>M1</mRID><isPan>0</isPan><electronicAddress><mac>1</mac></electronicAddress>{NAMES}
       </EndDevices><primaryDeviceTiming><duration>15</duration><randomisation>startAndEnd</randomisation>
       <interval><start>2024-01-01T00:00:00</start></interval></primaryDeviceTiming>
-      <UsagePointGroups/></EndDeviceControl><EndDeviceControlType/>""",
+      <UsagePointGroups/></EndDeviceControl><EndDeviceControlType>{NAMES}</EndDeviceControlType>""",
     "EndDeviceEvents": f"""<EndDeviceEvent><createdDateTime>
         2024-01-01T00:00:00.000Z </createdDateTime><Assets>{NAMES}</Assets>
       <EndDeviceEventDetails><name>x</name><value> y </value></EndDeviceEventDetails>
@@ -70,6 +70,7 @@ ILLEGAL = {
     "EndDeviceControls": [
         ("</PanDisplay>", "</PanDisplay><PanPricing/>", "PanPricing is out of order"),
         ('<EndDeviceControlType ref="3.31.0.23"/>', "", "expected here: EndDeviceControlType"),
+        (f"{NAMES}</EndDeviceControlType>", "</EndDeviceControlType>", "EndDeviceControlType lacks "),
         (">both<", ">all<", "'all' is not one of anonymous, both, normal"),
         ("<duration>15<", "<duration>PT15M<", "'PT15M' is not a valid float"),
         ("<electronicAddress>", "<address/><electronicAddress>", "address is not an element of EndDevices"),
