@@ -7,8 +7,9 @@ needs, in which the models are also put into a form that libxml2 judges rightly.
 
 from __future__ import annotations
 
+import copy
 import hashlib
-import threading
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ class SchemaFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Document:
     path: Path
+    resolved: Path
     namespace: str
     root: etree._Element
 
@@ -67,7 +69,9 @@ def _documents(directory: Path, rewrite: Callable[[bytes], bytes]) -> list[_Docu
     for path in sorted(directory.rglob("*")):
         root = _parse(path, rewrite) if path.suffix.lower() == ".xsd" and path.is_file() else None
         if root is not None:
-            found.append(_Document(path=path, namespace=root.get("targetNamespace", ""), root=root))
+            found.append(
+                _Document(path=path, resolved=path.resolve(), namespace=root.get("targetNamespace", ""), root=root)
+            )
     return found
 
 
@@ -86,7 +90,7 @@ def _included(documents: list[_Document]) -> set[Path]:
     for document in documents:
         for link in document.root.iterchildren(*_LINKS[1:]):
             part = _local(document, link.get("schemaLocation"))
-            if part is not None and part != document.path.resolve():
+            if part is not None and part != document.resolved:
                 parts.add(part)
     return parts
 
@@ -95,11 +99,11 @@ def _by_namespace(documents: list[_Document]) -> dict[str, _Document]:
     parts = _included(documents)
     candidates: dict[str, list[_Document]] = defaultdict(list)
     for document in documents:
-        if document.namespace and document.path.resolve() not in parts:
+        if document.namespace and document.resolved not in parts:
             candidates[document.namespace].append(document)
     ambiguous = []
     for namespace, files in candidates.items():
-        if len({hashlib.sha256(file.path.read_bytes()).digest() for file in files}) > 1:
+        if len(files) > 1 and len({hashlib.sha256(one.path.read_bytes()).digest() for one in files}) > 1:
             ambiguous.append(f"{namespace}: {', '.join(str(file.path) for file in files)}")
     if ambiguous:
         raise ConfigurationError("Different schemas have the same namespace; leave one of each:", ambiguous)
@@ -117,10 +121,9 @@ class Library:
         """
         documents = _documents(directory, rewrite)
         self._chosen = _by_namespace(documents)
-        self._documents = {one.path.resolve(): one for one in documents}
-        self._targets = {one.path.resolve(): workspace / f"{number}.xsd" for number, one in enumerate(documents)}
+        self._documents = {one.resolved: one for one in documents}
+        self._targets = {one.resolved: workspace / f"{number}.xsd" for number, one in enumerate(documents)}
         self._copies: dict[Path, _Copy] = {}
-        self._lock = threading.Lock()
         for document in documents:
             for link in document.root.iterchildren(*_LINKS[1:]):
                 location = link.get("schemaLocation")
@@ -139,10 +142,9 @@ class Library:
 
     def usable(self, namespace: str) -> SchemaFile:
         """Return the schema of ``namespace``, which must be one of :attr:`namespaces`, ready to be compiled."""
-        path = self._chosen[namespace].path
-        with self._lock:
-            missing = tuple(dict.fromkeys(name for copy in self._all(path.resolve()) for name in copy.missing))
-        return SchemaFile(original=path, usable=self._targets[path.resolve()], missing=missing)
+        document = self._chosen[namespace]
+        missing = dict.fromkeys(name for one in self._all(document.resolved) for name in one.missing)
+        return SchemaFile(original=document.path, usable=self._targets[document.resolved], missing=tuple(missing))
 
     def _all(self, first: Path) -> Iterator[_Copy]:
         """Copy the schema at ``first`` and all that it needs."""
@@ -157,12 +159,13 @@ class Library:
             seen.update(more)
 
     def _copied(self, document: _Document, target: Path) -> _Copy:
-        needs, missing = [], []
-        for link in document.root.iterchildren(*_LINKS):
+        """Write the copy at once: another thread may be reading the one that it made itself."""
+        needs, missing, root = [], [], copy.deepcopy(document.root)
+        for link in root.iterchildren(*_LINKS):
             part = _local(document, link.get("schemaLocation"))
             if link.tag == _LINKS[0]:
                 known = self._chosen.get(link.get("namespace", ""))
-                part = known.path.resolve() if known is not None else part
+                part = known.resolved if known is not None else part
             link.attrib.pop("schemaLocation", None)
             if part is None:
                 missing.append(link.get("namespace", ""))
@@ -171,8 +174,10 @@ class Library:
                 needs.append(part)
             else:
                 link.set("schemaLocation", part.as_uri())
-        _isolate_wildcards(document.root)
-        target.write_bytes(etree.tostring(document.root))
+        _isolate_wildcards(root)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
+            stream.write(etree.tostring(root))
+        Path(stream.name).replace(target)
         return _Copy(tuple(needs), tuple(missing))
 
 
