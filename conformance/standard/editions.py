@@ -91,7 +91,7 @@ class Edition:
             envelope=uris.get("envelope", self.envelope),
             profile_pattern=uris.get("profile", self.profile_pattern),
             wrapper_pattern=uris.get("wrapper", self.wrapper_pattern),
-            unverified=self.unverified - uris.keys(),
+            unverified=self.unverified.difference(uris),
         )
 
 
