@@ -16,9 +16,11 @@ from conformance.message.model import Identified
 from conformance.message.soap import Carried, SoapVersion, unwrap
 from conformance.message.xml import instructions
 from conformance.standard.codes import Tables, named, own
+from conformance.standard.editions import EDITION_2013, Edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from conformance.journal import Entry
     from conformance.message.model import Message, Name
@@ -40,7 +42,10 @@ class JmsTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is agreed with the system (from SUT.toml): bounds and test data. Times are seconds."""
+    """What is agreed with the system (from SUT.toml): bounds and test data. Times are seconds.
+
+    ``edition`` has the namespaces as the user knows them; ``schemas`` is the directory of the official schemas.
+    """
 
     max_clock_skew_s: float = 300.0
     meters: tuple[Identified, ...] = ()
@@ -51,6 +56,8 @@ class Terms:
     stimulus_event: str | None = None
     jms: JmsTerms = field(default_factory=JmsTerms)
     code_tables: Tables = field(default_factory=own)
+    edition: Edition = EDITION_2013
+    schemas: Path | None = None
 
     def code(self, kind: str, text: str | None) -> str:
         """Return a code of ``kind`` with its meaning in words: ``3.31.0.23 (disconnect)``."""

@@ -92,7 +92,8 @@ class SchemaStore:
         Raises :class:`ConfigurationError` when the user's directory cannot be used.
         """
         if self._directory is None:
-            return f"own schemas, edition {self._edition.name}"
+            renamed = "" if self._edition == EDITIONS[self._edition.name] else ", in the namespaces of SUT.toml"
+            return f"own schemas, edition {self._edition.name}{renamed}"
         wrappers = "" if self._has_wrappers else "; typed SOAP wrappers: own schemas"
         return f"schemas in {self._directory}{wrappers}"
 

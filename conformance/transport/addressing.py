@@ -68,7 +68,7 @@ def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
     Raises ConfigurationError when no URL is known for the operation.
     """
     if settings.style == "typed":
-        edition = edition_of(outbound.message)
+        edition = outbound.edition or edition_of(outbound.message)
         operation = nearest_operation(settings, outbound, edition)
         body = to_typed(outbound.message, verb=operation.verb, noun=operation.noun, edition=edition)
         url = _url(settings, operation.name, operation.service)
