@@ -82,20 +82,28 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
 
 @check("every payload is valid against the schema of its profile")
 def payload_valid(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-019. A payload of a profile that the suite has no authoritative schema for is passed over."""
+    """Judge ENV-019. A payload is passed over when neither its namespace nor an authoritative schema judges it."""
+    schemas, edition = store(scene), scene.terms.edition
+
+    def misplaced(payload: Element) -> bool:
+        return schemas.knows(expected := edition.profile(local_name(payload))) and namespace(payload) != expected
+
+    def judged(payload: Element) -> bool:
+        if misplaced(payload):
+            return "profile" not in edition.unverified
+        return schemas.knows(namespace(payload)) and schemas.is_authoritative(namespace(payload))
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        for payload in message.payloads:
+        for payload in filter(judged, message.payloads):
             name, space = local_name(payload), namespace(payload)
-            expected = scene.terms.edition.profile(name)
-            if store(scene).knows(expected) and space != expected:
-                if "profile" not in scene.terms.edition.unverified:
-                    yield finding(arrived, f"{name} in the namespace {expected}", f"the namespace {space or '(none)'}")
-            elif store(scene).knows(space):
-                for problem in _problems(payload, store(scene)):
-                    yield finding(arrived, f"a payload valid against {name}.xsd", problem.message, _place(problem))
+            if misplaced(payload):
+                expected = f"{name} in the namespace {edition.profile(name)}"
+                yield finding(arrived, expected, f"the namespace {space or '(none)'}")
+                continue
+            for problem in _problems(payload, schemas):
+                yield finding(arrived, f"a payload valid against {name}.xsd", problem.message, _place(problem))
 
-    yield from each(scene, lambda message: message.payloads, judge_one)
+    yield from each(scene, lambda message: any(map(judged, message.payloads)), judge_one)
 
 
 def _problems(element: Element, schemas: SchemaStore) -> list[SchemaProblem]:

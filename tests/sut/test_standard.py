@@ -10,9 +10,13 @@ import pytest
 
 from conformance import resources
 from conformance.errors import ConfigurationError
+from conformance.message.build import Draft, build, root
+from conformance.message.model import Header, Reply
+from conformance.message.parse import read
 from conformance.standard.editions import EDITION_2013, EDITION_2024
 from conformance.sut.claims import edition_of, terms_of
 from conformance.sut.load import load
+from conformance.sut.probe_answer import namespaces
 
 Write = Callable[..., Path]
 XSD = resources.directory("xsd") / "2013"
@@ -108,3 +112,20 @@ def test_pattern_without_noun(write: Write, uri: str) -> None:
     assert problem == (
         "standard.namespaces.profile: is not a URI with {noun} in it once; write it like http://host/{noun}#"
     )
+
+
+def test_pre_flight_looks_at_public_namespaces_only() -> None:
+    """An answer of 2024: its envelope is known, its profiles are not, unless the user knows them."""
+    payload = root("MeterReadings", EDITION_2024)
+    header = Header(verb="reply", noun="MeterReadings")
+    draft = Draft(
+        kind="ResponseMessage", header=header, reply=Reply(result="OK"), payload=(payload,), edition=EDITION_2024
+    )
+    message = read(build(draft))
+    official = EDITION_2024.renamed({"profile": "urn:official:{noun}"})
+    found = {edition: list(namespaces(message, edition)) for edition in (EDITION_2013, EDITION_2024, official)}
+    assert [item.status for item in found[EDITION_2024]] == ["ok"]
+    (item,) = found[official]
+    assert "it should be urn:official:MeterReadings" in item.what
+    assert "is not that of edition 2024" in item.what
+    assert len(found[EDITION_2013]) == 2
