@@ -84,6 +84,7 @@ class SchemaStore:
         self._edition = EDITIONS[name] if isinstance(edition, str) else edition
         self._directory = directory
         self._idle: defaultdict[str, deque[_Compiled]] = defaultdict(deque)
+        self._believed: dict[str, bool] = {}
 
     @property
     def source(self) -> str:
@@ -156,8 +157,11 @@ class SchemaStore:
         """
         if self._directory is not None and not self._instead(namespace):
             return True
-        basis = _BASIS.search((self._own if self._directory else self)._library.comment(namespace))
-        return basis is None or (basis["kind"] == "schema" and int(basis["sources"] or 0) >= ENOUGH_SOURCES)
+        if namespace not in self._believed:
+            basis = _BASIS.search((self._own if self._directory else self)._library.comment(namespace))
+            enough = basis is None or (basis["kind"] == "schema" and int(basis["sources"] or 0) >= ENOUGH_SOURCES)
+            self._believed[namespace] = enough
+        return self._believed[namespace]
 
     def is_valid(self, element: etree._Element) -> bool:
         """Give lxml's verdict on ``element``, as if it were the outermost element of its document.
