@@ -61,6 +61,7 @@ print(json.dumps([time.process_time() - begun, peak() - before]))
 PREPARE = """
 from lxml import etree
 from pathlib import Path
+from conformance.checks.scene import Terms
 from conformance.message.xml import Limits
 from conformance.offline.large_head import HEAD, head_of, schema_for
 from conformance.offline.model import Settings
@@ -68,7 +69,7 @@ from conformance.offline.sources import sources_of
 from conformance.offline.together import judge_all
 path = Path(sys.argv[1])
 with path.open("rb") as file:
-    schema = schema_for(head_of(file.read(HEAD)))[0]
+    schema = schema_for(head_of(file.read(HEAD)), Terms())[0]
 """
 #: libxml2 alone: validated while it is read, every MeterReading forgotten.
 BARE = """

@@ -11,22 +11,33 @@ from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
 from conformance.message.xml import children, local_name, namespace
 from conformance.standard.codes import TYPE_CODES, decode_reply_code, is_type_code, knows_reply_code
-from conformance.standard.editions import EDITION_2013
 from conformance.standard.schemas import SchemaProblem, SchemaStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lxml import etree
 
-    from conformance.checks.scene import Arrived, Asked, Scene
+    from conformance.checks.scene import Arrived, Asked, Scene, Terms
     from conformance.message.model import Message
+    from conformance.standard.editions import Edition
 
     Element = etree._Element
 
 
-@cache
-def store() -> SchemaStore:
+def store(scene: Scene) -> SchemaStore:
     """Return the schemas that judge."""
-    return SchemaStore(EDITION_2013.name)
+    return schemas_of(scene.terms)
+
+
+def schemas_of(terms: Terms) -> SchemaStore:
+    """Return the schemas that are agreed: those of the edition, or the user's official ones."""
+    return _store(terms.edition, terms.schemas)
+
+
+@cache
+def _store(edition: Edition, directory: Path | None) -> SchemaStore:
+    return SchemaStore(edition, directory)
 
 
 @check("every message is well-formed XML without a document type declaration")
@@ -54,14 +65,19 @@ def _refused_by_transport(arrived: Arrived, asked: Asked | None) -> bool:
 
 @check("every message is valid against the envelope schema")
 def envelope_valid(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-002: the envelope, or the typed wrapper around the same parts."""
+    """Judge ENV-002: the envelope, or the typed wrapper around the same parts.
+
+    Nothing is held against anybody on the word of a schema that is not authoritative, or of a namespace that is
+    not public.
+    """
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        space = namespace(message.root)
-        if not store().knows(space):
-            yield finding(arrived, f"the namespace {EDITION_2013.envelope}", f"the namespace {space or '(none)'}")
+        space, edition = namespace(message.root), scene.terms.edition
+        if not store(scene).knows(space):
+            if not (message.typed and "wrapper" in edition.unverified):
+                yield finding(arrived, f"the namespace {edition.envelope}", f"the namespace {space or '(none)'}")
             return
-        for problem in _problems(message.root):
+        for problem in _problems(message.root, store(scene)):
             # A typed wrapper's schema also looks into its profiles; that is ENV-019's business.
             if not (message.typed and ("/Payload/" in problem.path or "/Request/Get" in problem.path)):
                 yield finding(
@@ -73,20 +89,32 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
 
 @check("every payload is valid against the schema of its profile")
 def payload_valid(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-019, also for the parameters of a get. What the suite has no schema for is passed over."""
+    """Judge ENV-019, also for the parameters of a get.
+
+    A profile is passed over when neither its namespace nor an authoritative schema judges it.
+    """
+    schemas, edition = store(scene), scene.terms.edition
+
+    def misplaced(profile: Element) -> bool:
+        return schemas.knows(expected := edition.profile(local_name(profile))) and namespace(profile) != expected
+
+    def judged(profile: Element) -> bool:
+        if misplaced(profile):
+            return "profile" not in edition.unverified
+        return schemas.knows(namespace(profile)) and schemas.is_authoritative(namespace(profile))
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        for payload in profiles_of(message):
-            name, space = local_name(payload), namespace(payload)
-            expected = EDITION_2013.profile(name)
-            if store().knows(expected) and space != expected:
-                yield finding(arrived, f"{name} in the namespace {expected}", f"the namespace {space or '(none)'}")
-            elif store().knows(space):
-                for problem in _problems(payload):
-                    wanted = f"a payload valid against {name}.xsd"
-                    yield finding(arrived, wanted, problem.message, _place(problem), problem.element)
+        for profile in filter(judged, profiles_of(message)):
+            name, space = local_name(profile), namespace(profile)
+            if misplaced(profile):
+                expected = f"{name} in the namespace {edition.profile(name)}"
+                yield finding(arrived, expected, f"the namespace {space or '(none)'}", element=profile)
+                continue
+            for problem in _problems(profile, schemas):
+                wanted = f"a payload valid against {name}.xsd"
+                yield finding(arrived, wanted, problem.message, _place(problem), problem.element)
 
-    yield from each(scene, profiles_of, judge_one)
+    yield from each(scene, lambda message: any(map(judged, profiles_of(message))), judge_one)
 
 
 def profiles_of(message: Message) -> list[Element]:
@@ -95,8 +123,9 @@ def profiles_of(message: Message) -> list[Element]:
     return [*message.payloads, *(item for item in request if local_name(item).startswith("Get"))]
 
 
-def _problems(element: Element) -> list[SchemaProblem]:
-    return [] if store().is_valid(element) else store().problems(element)
+def _problems(element: Element, schemas: SchemaStore) -> list[SchemaProblem]:
+    believed = schemas.is_authoritative(namespace(element))
+    return schemas.problems(element) if believed and not schemas.is_valid(element) else []
 
 
 def _place(problem: SchemaProblem) -> str:
@@ -140,7 +169,7 @@ def payload_fits_noun(scene: Scene) -> Iterator[Finding]:
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
         noun = (message.noun or "").removeprefix("Get")
         names = [local_name(payload) for payload in message.payloads]
-        if noun in EDITION_2013.nouns and noun not in names:
+        if noun in scene.terms.edition.nouns and noun not in names:
             yield finding(arrived, f"a payload {noun}", f"a payload {', '.join(names)}", "Payload")
 
     yield from each(scene, lambda message: message.header and message.payloads, judge_one)

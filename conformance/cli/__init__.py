@@ -144,6 +144,7 @@ def check(
     as_json: AsJson = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="How many processes share the files.")] = 1,
+    edition: Annotated[str | None, typer.Option(help="2013 or 2024; else as the namespaces say.")] = None,
     sut: Annotated[
         Path | None,
         typer.Option(metavar="SUT.toml", help="Tells which names are of one meter, for requests with answers."),
@@ -158,7 +159,9 @@ def check(
     """
     from conformance.cli.check import Order, carry_out
 
-    raise typer.Exit(carry_out(Order(paths=paths, as_json=as_json, strict=strict, max_mib=max_mib, jobs=jobs, sut=sut)))
+    raise typer.Exit(carry_out(Order(
+        paths=paths, as_json=as_json, strict=strict, max_mib=max_mib, jobs=jobs, sut=sut, edition=edition,
+    )))  # fmt: skip
 
 
 @app.command()

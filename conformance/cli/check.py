@@ -19,9 +19,10 @@ from rich.text import Text
 from conformance.errors import ConfigurationError
 from conformance.message.xml import Limits
 from conformance.offline.model import Settings
+from conformance.offline.reading import agreed
 from conformance.offline.sources import STANDARD_INPUT, Source, sources_of
 from conformance.offline.together import judge_all
-from conformance.offline.work import terms
+from conformance.standard.editions import EDITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ class Order:
     max_mib: float = 1024
     jobs: int = 1
     sut: Path | None = None
+    edition: str | None = None
 
 
 def carry_out(order: Order) -> int:
@@ -51,8 +53,10 @@ def carry_out(order: Order) -> int:
 
     Raises ConfigurationError when a path, or SUT.toml, cannot be used.
     """
-    settings = Settings(limits=Limits(max_bytes=int(order.max_mib * _MIB)), sut=order.sut)
-    terms(order.sut)  # what is wrong in SUT.toml is told before anything is judged
+    if order.edition not in (None, *EDITIONS):
+        raise ConfigurationError(f"--edition {order.edition} is not known; there are: {', '.join(EDITIONS)}")
+    settings = Settings(limits=Limits(max_bytes=int(order.max_mib * _MIB)), sut=order.sut, edition=order.edition)
+    agreed(settings)  # what is wrong in SUT.toml is told before anything is judged
     with tempfile.TemporaryDirectory(prefix="conformance-check-") as folder:
         sources = _sources(order.paths, Path(folder), settings.limits.max_bytes)
         with _progress(len(sources)) as progress:

@@ -6,15 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from conformance.checks.answers import brought_by, is_of, moment, resolved_type, wanted
-from conformance.checks.envelope import profiles_of, store
+from conformance.checks.envelope import profiles_of, schemas_of
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import judge
-from conformance.checks.scene import Asked, ExchangeView, Scene, Terms
+from conformance.checks.scene import Asked, ExchangeView, Scene
+from conformance.message.xml import local_name, namespace
 from conformance.offline import rules
 from conformance.offline.large_findings import of_large
 from conformance.offline.model import Found, Place
 from conformance.standard.codes import is_type_code
 from conformance.standard.editions import EDITION_2013, OK
+from conformance.standard.schemas import SchemasDisagree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,9 +40,14 @@ def judge_alone(item: Opened) -> Iterator[Found]:
         observed = "the message stands as text, with its markup escaped or in CDATA"
         yield Found("ENV-001", Finding(expected="a message as XML elements", observed=observed, element=item.escaped))
     yield from _namespaces(item)
-    scene = Scene(exchanges=(ExchangeView(asked=Asked(id=0, at=0.0, message=None), answer=item.arrived),))
-    # How far the envelope of 2024 is that of 2013 is not public, so that less than a shall is broken.
-    yield from _apply(_schema_rules(item), scene, "warning" if item.is_edition_2024 else "error")
+    view = ExchangeView(asked=Asked(id=0, at=0.0, message=None), answer=item.arrived)
+    scene = Scene(exchanges=(view,), terms=item.terms)
+    try:
+        yield from _apply(_schema_rules(item), scene)
+        yield from _doubtful(item) if item.large is None else ()
+    except SchemasDisagree as ours:
+        finding = Finding(expected="a message that both validators judge alike", observed=f"not judged: {ours}")
+        yield Found("ENV-002", finding, Place(line=1), at_most="note")
     if item.large is not None:
         yield from of_large(item, item.large)
     yield from _apply(rules.OF_A_MESSAGE, scene)
@@ -52,18 +59,21 @@ def judge_alone(item: Opened) -> Iterator[Found]:
 
 
 def _namespaces(item: Opened) -> Iterator[Found]:
-    if item.is_edition_2024:
-        observed = f"the envelope of IEC 61968-100:2022, which 61968-9:2024 uses; judged as far as {_BOTH}"
-        yield Found("ENV-002", Finding(expected=f"the namespace {EDITION_2013.envelope} in 61968-9:2013",
-                                       observed=observed, element=item.original), at_most="note")  # fmt: skip
-    for odd in item.oddities if not item.is_edition_2024 else ():
+    is_newer = item.edition.name != EDITION_2013.name
+    if is_newer and not any(not odd.in_payload for odd in item.oddities):
+        observed = "the envelope of IEC 61968-100:2022, as 61968-9:2024 uses it, most of which is not public"
+        expected = "to be judged by what is public of edition 2024"
+        yield Found("ENV-020", Finding(expected=expected, observed=observed, element=item.original), at_most="note")
+    for odd in item.oddities:
         found = Finding(expected=odd.expected, observed=odd.observed, element=odd.element)
-        yield Found("ENV-019" if odd.in_payload else "ENV-002", found)
+        kind = "profile" if odd.in_payload else "wrapper" if odd.expected.endswith("Message") else "envelope"
+        # What is not public is held against nobody (namespaces.toml).
+        at_most: Severity = "note" if kind in item.edition.unverified else "error"
+        yield Found("ENV-019" if odd.in_payload else "ENV-020" if is_newer else "ENV-002", found, at_most=at_most)
 
 
-#: What a MessageError ends with, and is told apart here.
+# What a MessageError ends with, and is told apart here.
 _PLACE = re.compile(r" \(line \d+, column \S+\)$")
-_BOTH = "it shares the rules of the edition before"
 
 
 def _apply(these: Iterable[Rule], scene: Scene, at_most: Severity = "error") -> Iterator[Found]:
@@ -84,27 +94,36 @@ def _schema_rules(item: Opened) -> Iterator[Rule]:
             yield rule
 
 
-def _space(tag: str) -> str:
-    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+def _doubtful(item: Opened) -> Iterator[Found]:
+    """Iterate over what schemas refuse that are not authoritative: a run passes it over, and here it is a warning."""
+    schemas = schemas_of(item.terms)
+    for profile in profiles_of(item.message) if item.message is not None else ():
+        name, space = local_name(profile), namespace(profile)
+        if schemas.knows(space) and not schemas.is_authoritative(space):
+            expected = f"a payload valid against this suite's own {name}.xsd, whose content is not public"
+            for problem in schemas.problems(profile):
+                finding = Finding(expected=expected, observed=problem.message, element=problem.element)
+                yield Found("ENV-019", finding, at_most="warning")
 
 
 # -- a request with its answer -------------------------------------------------------------------------------
 
 
-def judge_pair(asked: Opened, answer: Opened, terms: Terms | None = None) -> Iterator[Found]:
+def judge_pair(asked: Opened, answer: Opened) -> Iterator[Found]:
     """Iterate over what is wrong with an answer, given what was asked for."""
     view = ExchangeView(asked=Asked(id=asked.arrived.id, at=0.0, message=asked.message), answer=answer.arrived)
-    scene = Scene(exchanges=(view,), terms=terms or Terms())
+    scene = Scene(exchanges=(view,), terms=asked.terms)
     says_ok = answer.message is not None and answer.message.reply is not None and answer.message.reply.result == OK
     if asked.message is None:
         if says_ok and asked.problem is not None and str(asked.problem).startswith("not well-formed"):
             yield from _apply(rules.OF_AN_UNREADABLE_REQUEST, scene)
         return
-    if says_ok and _is_broken(asked):
-        yield from _apply(rules.OF_A_BROKEN_REQUEST, scene)
+    broken = _is_broken(asked)
+    if says_ok and broken is not None:
+        yield from _apply(rules.OF_A_BROKEN_REQUEST, scene, broken)
     elif asked.message.kind == "RequestMessage" and not _is_fault(answer):
         nouns = [(item.noun or "").removeprefix("Get") for item in (asked.message, answer.message) if item is not None]
-        known = asked.message.noun in EDITION_2013.nouns and set(nouns) <= EDITION_2013.nouns
+        known = asked.message.noun in asked.edition.nouns and set(nouns) <= asked.edition.nouns
         at_most: Severity = "error" if answer.piece.pair is not None else "warning"
         yield from _apply((rule for rule in rules.OF_A_PAIR if known or rule.requirement != "EXC-002"), scene, at_most)
         yield from _of_a_read(scene, asked, answer)
@@ -131,15 +150,19 @@ def _is_fault(answer: Opened) -> bool:
     return carried is None or carried.fault is not None or is_fault
 
 
-def _is_broken(asked: Opened) -> bool:
-    """Return whether a request breaks the schema in more than the spelling of its namespaces."""
+def _is_broken(asked: Opened) -> Severity | None:
+    """Return how surely a request breaks the schema, in more than the spelling of its namespaces."""
     if asked.large is not None:
-        return bool(asked.large.problems)
-    if asked.message is None or asked.is_edition_2024:
-        return False
-    parts = [asked.message.root, *profiles_of(asked.message)]
-    known = [part for part in parts if store().knows(_space(str(part.tag)))]
-    return bool(known) and not asked.oddities and not all(store().is_valid(part) for part in known)
+        return "error" if asked.large.problems else None
+    if asked.message is None or asked.oddities:
+        return None
+    schemas = schemas_of(asked.terms)
+    sure: Severity | None = None
+    for part in (asked.message.root, *profiles_of(asked.message)):
+        space = namespace(part)
+        if schemas.knows(space) and not schemas.is_valid(part):
+            sure = "error" if schemas.is_authoritative(space) or sure == "error" else "warning"
+    return sure
 
 
 def _comparable(readings: list[Brought], wants: list[Wanted]) -> bool:

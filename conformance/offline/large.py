@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from conformance.checks.scene import Terms
 from conformance.errors import MessageError
 from conformance.message.xml import children, text
 from conformance.offline.large_head import HEAD, head_of, not_well_formed, parser_for, problems_of, schema_for
@@ -63,10 +64,13 @@ class Emptied:
     stopped: bool = False
     digest: bytes = b""
     is_large: bool = False
+    terms: Terms = field(default_factory=Terms)
     unvalidated: str = ""
 
 
-def empty(stream: Callable[[], BinaryIO], max_bytes: int) -> Emptied:
+def empty(
+    stream: Callable[[], BinaryIO], max_bytes: int, terms_of: Callable[[Head], Terms] = lambda _head: Terms()
+) -> Emptied:
     """Return what is left of the message in ``stream`` without its readings, and what was found on the way.
 
     Raises MessageError when it is not well-formed, brings a DTD, is larger than ``max_bytes``, or when what is
@@ -75,9 +79,10 @@ def empty(stream: Callable[[], BinaryIO], max_bytes: int) -> Emptied:
     with stream() as file:
         head = head_of(file.read(HEAD))
         file.seek(0)
-        schema, reason = schema_for(head)
+        terms = terms_of(head)
+        schema, reason = schema_for(head, terms)
         emptying = _Emptying(head, schema)
-        emptying.found.unvalidated = reason
+        emptying.found.unvalidated, emptying.found.terms = reason, terms
         digest, read = hashlib.blake2b(digest_size=16), 0
         while chunk := file.read(CHUNK):
             read += len(chunk)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from conformance.checks.envelope import store
+from conformance.checks.envelope import schemas_of
 from conformance.errors import MessageError
 from conformance.message.soap import ENVELOPES
 from conformance.message.xml import local_name, namespace
 from conformance.offline.spelling import is_spelling, wrapped_noun
-from conformance.standard.editions import EDITION_2013
 from conformance.standard.streaming import schema_of_documents
+
+if TYPE_CHECKING:
+    from conformance.checks.scene import Terms
 
 #: libxml2 ends some of its messages with the place.
 _PLACE = re.compile(r", line \d+, column \d+$")
@@ -30,6 +33,11 @@ class Head:
     message: str = ""
     inner: str = ""
     payload: str = ""
+
+    @property
+    def spaces(self) -> list[str]:
+        """The namespaces of the message, and of what is the envelope's in a typed wrapper as well."""
+        return [_space(tag) for tag in (self.message, self.inner) if tag]
 
     def note(self, tag: str, below: int, parent: str) -> None:
         """Take in an element, so many levels below the message, in an element with the local name ``parent``."""
@@ -66,24 +74,27 @@ def head_of(start: bytes) -> Head:
     return head
 
 
-def schema_for(head: Head) -> tuple[etree.XMLSchema | None, str]:
+def schema_for(head: Head, terms: Terms) -> tuple[etree.XMLSchema | None, str]:
     """Return the schema of a whole document with this head, or None and the reason."""
-    edition = EDITION_2013
-    message, envelope = (etree.QName(name).namespace or "" for name in (head.message, head.inner or head.message))
-    payload = etree.QName(head.payload) if head.payload else None
-    typed = bool(head.inner) and envelope != message
+    schemas, edition = schemas_of(terms), terms.edition
+    message, envelope = _space(head.message), _space(head.inner or head.message)
     wanted = {edition.envelope: envelope}
-    if typed:
+    if head.inner and envelope != message:
         wanted[edition.wrapper(wrapped_noun(message))] = message
-    if payload is not None and payload.namespace != envelope:  # else that is what is found, and nothing more
-        wanted[edition.profile(payload.localname)] = payload.namespace or ""
-    unknown = [space for space in wanted.values() if not is_spelling(space) or not space]
-    if unknown:
+    if head.payload and _space(head.payload) != envelope:  # else that is what is found, and nothing more
+        wanted[edition.profile(etree.QName(head.payload).localname)] = _space(head.payload)
+    if any(not space or not is_spelling(space) for space in wanted.values()):
         return None, "its elements are in no namespace of the standard, so no schema was applied to it"
-    spaces = tuple(space for space in wanted if store().knows(space))
+    believed = [space for space in wanted if schemas.knows(space) and schemas.is_authoritative(space)]
+    if edition.envelope not in believed:
+        return None, f"the schemas of edition {edition.name} are not public, so none was applied to it"
     renamed = tuple((old, new) for old, new in wanted.items() if old != new)
-    soap = etree.QName(head.root).namespace or ""
-    return schema_of_documents(store(), spaces, renamed, soap if soap in ENVELOPES.values() else ""), ""
+    soap = _space(head.root) if _space(head.root) in ENVELOPES.values() else ""
+    return schema_of_documents(schemas, tuple(believed), renamed, soap), ""
+
+
+def _space(tag: str) -> str:
+    return etree.QName(tag).namespace or ""
 
 
 def parser_for(head: Head | None, schema: etree.XMLSchema | None = None) -> etree.XMLPullParser:

@@ -25,7 +25,7 @@ def places_of_problems(found: Emptied, stream: Callable[[], BinaryIO], most: int
     libxml2 does not know the place while it streams. So the chunks with problems are fed tag by tag.
     """
     dirty = {chunk for chunk, _words in found.problems[:most]}
-    parser = parser_for(found.head, schema_for(found.head)[0])
+    parser = parser_for(found.head, schema_for(found.head, found.terms)[0])
     places: list[Place] = []
     line, column, known = 1, 1, 0
     with stream() as file:

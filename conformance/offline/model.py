@@ -107,7 +107,11 @@ class Facts(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How to judge: limits, and the SUT.toml that tells meters and reading types, if there is one."""
+    """How to judge: limits, the SUT.toml that tells what is agreed, if there is one, and the edition.
+
+    Without ``edition`` each message is judged by that which its own namespace names.
+    """
 
     limits: Limits
     sut: Path | None = None
+    edition: str | None = None

@@ -8,26 +8,30 @@ import sys
 import zipfile
 import zlib
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from conformance.checks.scene import Arrived
+from conformance.checks.scene import Arrived, Terms
 from conformance.errors import MessageError
 from conformance.message.parse import read
 from conformance.message.positions import positions
 from conformance.message.soap import carried_by, unwrap
-from conformance.message.xml import Limits, child, local_name, namespace, parse_xml
+from conformance.message.xml import Limits, local_name, namespace, parse_xml
 from conformance.offline.large import Emptied, empty
 from conformance.offline.model import Facts, Place
-from conformance.offline.spelling import Oddity, is_edition_2024, put_right
+from conformance.offline.spelling import Oddity, put_right
+from conformance.standard.editions import EDITION_2013, EDITIONS
 from conformance.standard.schema_problems import path_to
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml import etree
 
     from conformance.message.model import Message
     from conformance.message.soap import Carried
-    from conformance.offline.model import Piece
+    from conformance.offline.model import Piece, Settings
+    from conformance.standard.editions import Edition
 
     Element = etree._Element
 
@@ -51,18 +55,17 @@ class Opened:
     escaped: Element | None = None
     original: Element | None = None
     large: Emptied | None = None
+    terms: Terms = field(default_factory=Terms)
+
+    @property
+    def edition(self) -> Edition:
+        """Return the edition by which the message is judged."""
+        return self.terms.edition
 
     @property
     def message(self) -> Message | None:
         """Return the message, if it is one."""
         return self.arrived.message
-
-    @property
-    def is_edition_2024(self) -> bool:
-        """Return whether the message is in the envelope of the 2024 edition."""
-        part = child(self.original, "Header")
-        inside = [] if part is None else [part, *part]
-        return self.original is not None and any(is_edition_2024(namespace(one)) for one in (self.original, *inside))
 
     @cached_property
     def _order(self) -> dict[Element, int]:
@@ -128,21 +131,50 @@ class Opened:
         )
 
 
+def _envelope(root: Element) -> list[Element]:
+    """Return the outermost element of a message, and those that are the envelope's in a typed wrapper as well."""
+    return [root, *(item for part in root for item in part[:1])]
+
+
+def _terms_of(spaces: Sequence[str], settings: Settings) -> Terms:
+    """Return what is agreed for a message whose envelope is in one of ``spaces``: above all the edition."""
+    terms = agreed(settings)
+    if settings.edition is None and settings.sut is None:
+        named = next((edition for edition in EDITIONS.values() if edition.envelope in spaces), EDITION_2013)
+        return terms if named == terms.edition else replace(terms, edition=named)
+    return terms
+
+
+@cache
+def agreed(settings: Settings) -> Terms:
+    """Return what SUT.toml says is agreed, or the defaults. Raises ConfigurationError when it cannot be used."""
+    terms = Terms()
+    if settings.sut is not None:
+        from conformance.sut.claims import terms_of
+        from conformance.sut.load import load
+
+        terms = terms_of(load(settings.sut).configuration)
+    if settings.edition is not None and settings.edition != terms.edition.name:
+        terms = replace(terms, edition=EDITIONS[settings.edition])
+    return terms
+
+
 def _digest(root: Element) -> bytes:
     """Return a digest of the content, whatever its white space, comments and prefixes."""
     parts = [(str(item.tag), (item.text or "").strip(), sorted(item.items())) for item in root.iter("*")]
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
-def open_piece(number: int, piece: Piece, limits: Limits) -> Opened:
+def open_piece(number: int, piece: Piece, settings: Settings) -> Opened:
     """Return what ``piece`` is; never raises for what stands in it. ``number`` tells it from others in a scene."""
+    limits = settings.limits
     arrived = Arrived(id=number, at=0.0, channel="reply", status=piece.status, content_type=piece.content_type)
-    opened = Opened(piece=piece, arrived=arrived)
+    opened = Opened(piece=piece, arrived=arrived, terms=agreed(settings))
     try:
         if piece.problem:
             raise MessageError(piece.problem)
         if piece.stream is not None:
-            opened.large = empty(piece.stream, limits.max_bytes)
+            opened.large = empty(piece.stream, limits.max_bytes, lambda head: _terms_of(head.spaces, settings))
             carried = carried_by(opened.large.root)
         else:
             carried, opened.escaped = _unwrap(piece, limits)
@@ -154,7 +186,8 @@ def open_piece(number: int, piece: Piece, limits: Limits) -> Opened:
         return opened
     if carried.message is not None:
         opened.original = carried.message.root
-        root, opened.oddities = put_right(carried.message)
+        opened.terms = _terms_of([namespace(item) for item in _envelope(carried.message.root)], settings)
+        root, opened.oddities = put_right(carried.message, opened.edition)
         carried = replace(carried, message=read(root)) if opened.oddities else carried
     opened.arrived = replace(arrived, carried=carried)
     return opened
@@ -195,6 +228,6 @@ def shown(opened: Opened) -> str:
     version = carried.version if carried else "none"
     how = "" if version == "none" else f", SOAP {version}"
     typed = f", typed ({local_name(opened.message.root)})" if opened.message.typed else ""
-    edition = ", edition 2024" if opened.is_edition_2024 else ""
+    edition = "" if opened.edition.name == EDITION_2013.name else f", edition {opened.edition.name}"
     many = f", {opened.large.readings} readings" if opened.large is not None and opened.large.readings else ""
     return f"{opened.message.kind} {opened.message}{how}{typed}{edition}{many}"

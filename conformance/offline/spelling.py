@@ -15,7 +15,7 @@ from lxml import etree
 
 from conformance.message.xml import child, local_name, namespace
 from conformance.resources import directory
-from conformance.standard.editions import EDITION_2013, Edition
+from conformance.standard.editions import EDITION_2013, EDITIONS, Edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     Element = etree._Element
 
 _FAMILY = re.compile(r"(?P<scheme>https?)://(?P<host>[\w.-]+)/TC57/(?P<year>\d{4})/(?P<rest>.+)", re.IGNORECASE)
-#: The envelope of IEC 61968-100:2022, which IEC 61968-9:2024 uses (facts/envelope.md, edition 2).
-ENVELOPE_2024 = "http://iec.ch/TC57/2021/schema/message"
 _PARTS = ("Header", "Request", "Reply", "Payload")
 #: What stands in a Payload and belongs to the envelope.
 _OF_ENVELOPE = frozenset({"OperationSet", "Compressed", "Format", "ID"})
@@ -121,11 +119,6 @@ def is_spelling(space: str) -> bool:
     return not space or _FAMILY.fullmatch(space) is not None
 
 
-def is_edition_2024(space: str) -> bool:
-    """Return whether ``space`` is the envelope of the 2024 edition, which is no misspelling of the one before."""
-    return space == ENVELOPE_2024
-
-
 def told(observed: str, expected: str) -> str:
     """Say in words how the namespace ``observed`` differs from ``expected``."""
     if not observed:
@@ -138,4 +131,6 @@ def told(observed: str, expected: str) -> str:
         for key in ("scheme", "host", "year")
         if theirs[key].lower() != ours[key].lower()
     ]
+    known = next((edition.name for edition in EDITIONS.values() if edition.envelope == observed), "")
+    odd += [f"which is that of edition {known}"] if known else []
     return f"the namespace {observed}" + (f" ({', '.join(odd)})" if odd else "")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from conformance.checks.finding import Finding
-from conformance.checks.scene import Arrived, Terms
+from conformance.checks.scene import Arrived
 from conformance.message.xml import child
 from conformance.offline.judge import judge_alone, judge_pair
 from conformance.offline.model import Facts, Found, Judged, Place, Verdict
@@ -17,7 +16,6 @@ from conformance.standard.editions import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conformance.offline.model import Piece, Settings
 
@@ -50,11 +48,11 @@ def judge_pieces(pieces: Iterator[Piece], settings: Settings) -> Iterator[Done]:
             )
             yield Done(verdict, None)
             continue
-        item = open_piece(2 if piece.is_answer else 1, piece, settings.limits)
+        item = open_piece(2 if piece.is_answer else 1, piece, settings)
         if not _refused_by_transport(paired, item):
             found += judge_alone(item)
         if piece.is_answer and paired is not None:
-            found += judge_pair(paired, item, terms(settings.sut))
+            found += judge_pair(paired, item)
         if piece.is_answer:
             silence.heard(item)
         yield Done(Verdict(file=piece.name, what=shown(item), findings=told(item, found)), item.facts())
@@ -100,25 +98,14 @@ def judge_two(asked: tuple[Source, int], answer: tuple[Source, int], settings: S
         piece = piece_at(source, wanted, settings.limits.max_bytes)
         if piece is None:  # the file changed while it was judged
             return ()
-        opened.append(open_piece(number, piece, settings.limits))
-    return told(opened[1], list(judge_pair(opened[0], opened[1], terms(settings.sut))))
+        opened.append(open_piece(number, piece, settings))
+    return told(opened[1], list(judge_pair(opened[0], opened[1])))
 
 
 def place_of_message_id(source: Source, number: int, settings: Settings) -> Place:
     """Return where the MessageID of a message stands, which is read again."""
     piece = piece_at(source, number, settings.limits.max_bytes)
-    opened = open_piece(1, piece, settings.limits) if piece is not None else None
+    opened = open_piece(1, piece, settings) if piece is not None else None
     if opened is None or opened.message is None:
         return Place()
     return opened.place(child(child(opened.message.root, "Header"), "MessageID"))
-
-
-@cache
-def terms(sut: Path | None) -> Terms:
-    """Return what SUT.toml says of meters and reading types. Raises ConfigurationError when it cannot be used."""
-    if sut is None:
-        return Terms()
-    from conformance.sut.claims import terms_of
-    from conformance.sut.load import load
-
-    return terms_of(load(sut).configuration)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from conformance.message.soap import HeaderBlock
+    from conformance.standard.editions import Edition
 
     Element = etree._Element
 
@@ -32,7 +33,8 @@ class Outbound:
     """A message on its way out: the envelope, and what an address or a SOAPAction is chosen by.
 
     ``raw`` replaces the bytes that the transport would make of ``message``: the door for broken requests.
-    ``headers`` are what JMS shall say beside it; other transports have none of these words.
+    ``headers`` are what JMS shall say beside it; other transports have none of these words. ``edition`` has the
+    namespaces of typed wrappers, when the envelope alone does not say which.
     """
 
     message: Element
@@ -41,6 +43,7 @@ class Outbound:
     raw: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     carrying: Carrying = field(default_factory=Carrying)
+    edition: Edition | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

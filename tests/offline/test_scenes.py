@@ -45,6 +45,7 @@ NOT_SEEN = {
     "MR-007/fail-no-reading-says-its-time": "MR-009 says it of every reading",
     "ENV-002/fail-typed-wrapper-without-verb": "ENV-003 says the same in better words",
     "ENV-004/fail-noun-missing": "ENV-002 says the same, and is graver",
+    "REP-012/fail-schema-violation-ignored": "the schema of GetMeterReadings rests on one source: a warning",
     "REP-029/fail-broken-by-it": "the transport broke down; a recording does not say whose fault it was",
     "REP-030/fail-empty-readings": "that readings were due, only the run knows; MR-008 says what is wrong with them",
     "REP-030/fail-stops-after-malformed": "that the second request was to be served, only the run knows",

@@ -7,8 +7,10 @@ from typing import NamedTuple
 import pytest
 
 from conformance.message.soap import ENVELOPES
+from conformance.message.xml import Limits
 from conformance.offline import rules
-from conformance.offline.model import SEVERITIES
+from conformance.offline.model import SEVERITIES, Piece, Settings
+from conformance.offline.work import judge_pieces
 from conformance.standard.catalogue import catalogue
 from tests.offline.judging import judged
 from tests.offline.messages import CONTROL, ENVELOPE, EVENT, READINGS, REQUEST, RESPONSE, UUID
@@ -86,11 +88,29 @@ def test_everything_unusual_is_shown() -> None:
     assert all(catalogue()[note.requirement].level != "shall" for note in rules.UNUSUAL)
 
 
+NEW = RESPONSE.replace(ENVELOPE, ENVELOPE.replace("2011", "2021"))
+
+
+def edition(body: str, name: str) -> list[tuple[str, str]]:
+    """Return what is found when the edition is said."""
+    piece = Piece(name="x", body=body.encode())
+    (done,) = judge_pieces(iter([piece]), Settings(limits=Limits(), edition=name))
+    return [(item.requirement, item.severity) for item in done.verdict.findings]
+
+
 def test_the_2024_edition_is_no_misspelling() -> None:
-    """Its envelope is named as that, its payload's unknown namespace is not held against it, and nothing is failed."""
-    message = RESPONSE.replace(ENVELOPE, ENVELOPE.replace("2011", "2021"))
+    """Its envelope is named as that, its payload's namespace, which is not public, is not held against it."""
     for space in (READINGS, READINGS.replace("2011", "2024"), "http://iec.ch/TC57/2023/MeterReadings#"):
-        verdict = judged(message.replace(READINGS, space))[0]
-        assert [(item.requirement, item.severity) for item in verdict.findings] == [("ENV-002", "note")]
+        verdict = judged(NEW.replace(READINGS, space))[0]
+        assert {item.severity for item in verdict.findings} == {"note"}
+        assert verdict.findings[0].requirement == "ENV-020"
         assert "61968-9:2024" in verdict.findings[0].message
         assert "edition 2024" in verdict.what
+
+
+def test_the_edition_can_be_said() -> None:
+    """Then the envelope of the other is an error, and named as that."""
+    assert edition(RESPONSE, "2013") == []
+    assert edition(NEW, "2013") == [("ENV-002", "error")]
+    assert ("ENV-020", "error") in edition(RESPONSE, "2024")
+    assert all(severity == "note" for _, severity in edition(NEW, "2024"))
