@@ -157,6 +157,10 @@ def check(
     request with its CorrelationID, or as a HAR file says. error: a shall is broken. warning: a should is. note: legal,
     but unusual. Exit 0: no error; 1: errors (with --strict: or warnings); 2: usage.
     """
+    if jobs > 1:
+        from conformance.offline.workers import prepare
+
+        prepare()  # they start while this process imports what it needs itself
     from conformance.cli.check import Order, carry_out
 
     raise typer.Exit(carry_out(Order(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import defaultdict
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from conformance.offline.model import SEVERITIES, Judged, Place, Verdict
 from conformance.offline.work import Done, judge_source, judge_two, place_of_message_id
+from conformance.offline.workers import Workers
 from conformance.standard.catalogue import catalogue
 
 if TYPE_CHECKING:
@@ -18,13 +17,8 @@ if TYPE_CHECKING:
     from conformance.offline.model import Facts, Settings
     from conformance.offline.sources import Source
 
-#: So many files are given to a process at a time, at most.
-_BATCH = 64
 #: The place of a MessageID is looked up so many times, at most: each time its file is read again.
 _MAX_PLACES = 100
-
-Given = TypeVar("Given")
-Made = TypeVar("Made")
 
 
 class _Known:
@@ -53,7 +47,7 @@ def judge_all(
 ) -> list[Verdict]:
     """Return what is said of every message in ``sources``, in their order; ``progress`` is told how many are done."""
     known = _Known()
-    with _Workers(jobs if len(sources) > 1 else 1) as workers:
+    with Workers(jobs if len(sources) > 1 else 1) as workers:
         made = workers.map(partial(judge_source, settings=settings), sources)
         for number, (source, done) in enumerate(zip(sources, made, strict=True), start=1):
             known.sources += [source] * len(done)
@@ -122,27 +116,3 @@ def _judge_message_ids(known: _Known, settings: Settings) -> None:
                 )
             )  # fmt: skip
         others.setdefault(facts.digest, number)
-
-
-class _Workers:
-    """Does things here, or in several processes, and returns what they made in order."""
-
-    def __init__(self, jobs: int) -> None:
-        self._jobs = jobs
-        # spawn: what is started must not inherit threads and locks in the middle of their work.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(jobs, mp_context=context) if jobs > 1 else None
-
-    def __enter__(self) -> _Workers:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
-
-    def map(self, do: Callable[[Given], Made], these: Sequence[Given]) -> Iterator[Made]:
-        """Iterate over what ``do`` makes of each."""
-        if self._pool is None:
-            return map(do, these)
-        size = max(1, min(_BATCH, len(these) // (self._jobs * 4)))
-        return self._pool.map(do, these, chunksize=size)
