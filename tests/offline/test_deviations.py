@@ -94,3 +94,37 @@ def test_events_namespace_is_another() -> None:
     """A payload in the namespace of another profile is found as that."""
     findings = judged(RESPONSE.replace(READINGS, EVENTS))[0].findings
     assert [item.requirement for item in findings] == ["ENV-019"]
+
+
+SOAP = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>\n{}</s:Body></s:Envelope>'
+DECLARED = f'<?xml version="1.0" encoding="UTF-16"?>\n{RESPONSE}'
+XSI = 'xmlns:x="http://www.w3.org/2001/XMLSchema-instance" xmlns:e="http://schemas.xmlsoap.org/soap/encoding/"'
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        f"<call>\n<arg>{html.escape(RESPONSE)}</arg></call>",
+        f"<call>\n<arg><![CDATA[{RESPONSE}]]></arg></call>",
+        f"<call>\n<arg><![CDATA[{DECLARED}]]></arg></call>",
+        f'<call {XSI}>\n<arg x:type="e:string">\n{html.escape(RESPONSE)}\n</arg></call>',
+        f"<processRequestMessage>\n<arg>{html.escape(RESPONSE)}</arg></processRequestMessage>",
+        f"<createdEndDeviceEvents>\n<arg>{html.escape(RESPONSE)}</arg></createdEndDeviceEvents>",
+    ],
+    ids=["escaped", "CDATA", "declared", "soap encoding", "like a wrapper", "like an event"],
+)
+@pytest.mark.parametrize("carried", ["{}", SOAP], ids=["bare", "soap"])
+def test_escaped_in_a_call(call: str, carried: str) -> None:
+    """However the text is written and whatever the operation is called: one finding, and the message is judged."""
+    body = carried.format(call)
+    findings = judged(body)[0].findings
+    assert [(item.requirement, item.place.line) for item in findings] == [("ENV-001", 3 if carried == SOAP else 2)]
+    bad = judged(body.replace("reply", "Reply"))[0].findings
+    assert [item.requirement for item in bad] == ["ENV-001", "ENV-003"]
+
+
+def test_a_text_that_is_no_message_is_no_message() -> None:
+    """Escaped markup of something else is not taken for one."""
+    findings = judged("<call><arg>&lt;html/&gt;</arg></call>")[0].findings
+    assert [item.requirement for item in findings] == ["ENV-001"]
+    assert "call is no message" in findings[0].message
