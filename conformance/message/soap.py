@@ -173,7 +173,11 @@ def fault(
 
 def unwrap(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = None) -> Carried:
     """Return what ``body`` carries. Raises MessageError when it is neither a message nor a fault."""
-    root = parse_xml(body, limits, charset)
+    return carried_by(parse_xml(body, limits, charset))
+
+
+def carried_by(root: Element) -> Carried:
+    """Return what the document with the outermost element ``root`` carries. Raises as :func:`unwrap` does."""
     version = next((name for name, space in ENVELOPES.items() if namespace(root) == space), None)
     if version is None:
         if local_name(root) == "Envelope":
