@@ -42,7 +42,7 @@ def test_in_an_empty_directory(tmp_path: Path, sut: str) -> None:
     assert (tmp_path / "OUT" / "report.html").exists()
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2"), ("-W", "error")])
+@pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.nightly), ("-n", "2"), ("-W", "error")])
 def test_beside_own_tests(tmp_path: Path, sut: str, options: tuple[str, ...]) -> None:
     """In a directory with tests and settings of its own: the scenarios run, the own tests do not get in the way."""
     (tmp_path / "tests").mkdir()

@@ -69,7 +69,7 @@ ILLEGAL = {
     ],
     "EndDeviceControls": [
         ("</PanDisplay>", "</PanDisplay><PanPricing/>", "PanPricing is out of order"),
-        ('<EndDeviceControlType ref="3.31.0.23"/>', "", "expected here: EndDeviceControlType"),
+        ('<EndDeviceControlType ref="3.31.0.23"/>', "", "lacks EndDeviceControlType"),
         (f"{NAMES}</EndDeviceControlType>", "</EndDeviceControlType>", "EndDeviceControlType lacks "),
         (">both<", ">all<", "'all' is not one of anonymous, both, normal"),
         ("<duration>15<", "<duration>PT15M<", "'PT15M' is not a valid float"),
@@ -77,9 +77,9 @@ ILLEGAL = {
     ],
     "EndDeviceEvents": [
         ("<UsagePoint/>", "<UsagePoint/><UsagePoint/>", "UsagePoint is repeated more often than allowed"),
-        ("<name>x</name><value>", "<value>", "expected here: name"),
+        ("<name>x</name><value>", "<value>", "lacks name"),
         ("2024-01-01T00:00:00.000Z", "", "'' is not a valid dateTime"),
-        ('<EndDeviceEventType ref="3.26.0.216"/>', "", "expected here: EndDeviceEventType"),
+        ('<EndDeviceEventType ref="3.26.0.216"/>', "", "lacks EndDeviceEventType"),
     ],
 }  # fmt: skip
 CASES = [(profile, *case) for profile, cases in ILLEGAL.items() for case in cases]
