@@ -32,8 +32,8 @@ _WORDS = {
     "catalogue": "The schemas of this edition are not public. The catalogue says that contents did not change, so "
     "this is the content of the edition before. Its namespace is not public either, see namespaces.toml.",
     "classes": "No schema of this profile is public. Written for this suite after the classes of the CIM (names, "
-    "types, multiplicities, enumerations), in the shape of the profiles that are public; nothing is mandatory. What it "
-    "refuses may be legal, so it never fails anybody.",
+    "types, multiplicities, enumerations), in the shape of the profiles that are public; nothing is mandatory but the "
+    "name of a name. What it refuses may be legal, so it never fails anybody.",
 }
 
 

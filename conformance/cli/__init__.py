@@ -182,11 +182,11 @@ def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="The director
 @app.command()
 def requirements(
     area: Annotated[str | None, typer.Option(help="Only of this area, such as replies.")] = None,
-    edition: Annotated[str | None, typer.Option(help="Only of this edition.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only of this role, such as publisher, or MDM.")] = None,
-    basis: Annotated[str | None, typer.Option(help="Only on this basis, such as guidance.")] = None,
+    edition: Annotated[str | None, typer.Option(help="Only of this edition: 2013, 2024.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only of this role, such as publisher, or this system: MDM.")] = None,
+    basis: Annotated[str | None, typer.Option(help="Only on schema, guidance, catalogue, or recalled.")] = None,
     level: Annotated[str | None, typer.Option(help="Only of this level: shall, should, may.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only published, or only proposed.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only what is published, or proposed.")] = None,
     untested: Annotated[bool, typer.Option("--untested", help="Only those that no scenario tests.")] = False,
     as_json: AsJson = False,
 ) -> None:

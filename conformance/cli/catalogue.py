@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
@@ -41,7 +42,8 @@ class Filter:
             value = getattr(self, name)
             known = dict.fromkeys(item for row in catalogue().values() for item in _values(row, name))
             if value is not None and value not in known:
-                near = get_close_matches(value, known, n=3)
+                same = [item for item in known if item.lower() == value.lower()]
+                near = same or get_close_matches(value, known, n=3)
                 hint = f"did you mean {', '.join(near)}?" if near else f"there are: {', '.join(known)}"
                 raise ConfigurationError(f"no requirement has --{name} {value}; {hint}")
 
@@ -125,6 +127,8 @@ def _found(requirement_id: str) -> Requirement:
     rows, asked = catalogue(), requirement_id.strip().upper()
     if asked in rows:
         return rows[asked]
+    if (parts := re.fullmatch(r"([A-Z]+)[-_ ]?(\d{1,3})", asked)) and f"{parts[1]}-{parts[2]:0>3}" in rows:
+        raise ConfigurationError(f"there is no requirement {requirement_id}; did you mean {parts[1]}-{parts[2]:0>3}?")
     if asked.lower() in {row.area for row in rows.values()}:
         raise ConfigurationError(f"{asked.lower()} is an area; see: conformance requirements --area {asked.lower()}")
     near = get_close_matches(asked, rows, n=3)

@@ -76,6 +76,7 @@ def test_filters(options: tuple[str, ...], wanted: Callable[[Requirement], bool]
         ("--area", "nameing", "no requirement has --area nameing; did you mean naming"),
         ("--edition", "2009", "no requirement has --edition 2009; there are: 2013, 2024"),
         ("--role", "x", "no requirement has --role x; there are: any, responder"),
+        ("--role", "ms", "no requirement has --role ms; did you mean MS?"),
         ("--level", "must", "no requirement has --level must; "),
     ],
 )
@@ -144,7 +145,9 @@ def test_explain_what_is_proposed() -> None:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ("MR-1", "did you mean MR-"),
+        ("mr-1", "there is no requirement mr-1; did you mean MR-001?"),
+        ("MR12", "did you mean MR-012?"),
+        ("MR-999", "did you mean MR-"),
         ("reading", "reading is an area; see: conformance requirements --area reading"),
         ("?", "there is no requirement ?; see: conformance requirements"),
     ],
