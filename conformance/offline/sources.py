@@ -1,4 +1,4 @@
-"""Where stored messages come from: files, directories, zip archives, HAR files of a recording proxy, standard input."""
+"""Where stored messages come from: files, scenes, directories, zip archives, HAR files of a proxy, standard input."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from conformance.errors import ConfigurationError
 from conformance.offline.har import exchanges
 from conformance.offline.large import LARGE
 from conformance.offline.model import Piece
+from conformance.offline.scene_files import is_scene, pieces_of_scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,14 +72,15 @@ def pieces_of(source: Source, max_bytes: int) -> Iterator[Piece]:
         elif _is_zip(path):
             yield from _zip(source, max_bytes)
         else:
-            yield _file(source, max_bytes)
+            yield from _of_file(_file(source, max_bytes))
     except OSError as problem:
         yield Piece(name=name, problem=f"the file cannot be read: {problem.strerror or problem}")
 
 
 def piece_at(source: Source, wanted: int, max_bytes: int) -> Piece | None:
     """Return one piece again, without reading the others of its archive; None when it is there no more."""
-    if wanted and Path(source.path).suffix.lower() != ".har":
+    path = Path(source.path)
+    if wanted and path.suffix.lower() != ".har" and path.is_file() and _is_zip(path):
         try:
             with zipfile.ZipFile(source.path) as archive:
                 return _member(source, archive, archive.infolist()[wanted - 1], wanted, max_bytes)
@@ -90,6 +92,14 @@ def piece_at(source: Source, wanted: int, max_bytes: int) -> Piece | None:
 def _is_zip(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(4) in (b"PK\x03\x04", b"PK\x05\x06") or path.suffix.lower() == ".zip"
+
+
+def _of_file(piece: Piece) -> Iterator[Piece]:
+    """Iterate over what a file holds: a message, or a scene of several."""
+    if is_scene(piece.body):
+        yield from pieces_of_scene(piece.body, piece.name)
+    else:
+        yield piece
 
 
 def _file(source: Source, max_bytes: int) -> Piece:

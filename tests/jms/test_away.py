@@ -122,7 +122,7 @@ def test_silence_after_a_cut_is_nobodys_fault(url: str, proxy: Proxy, client: Co
     assert system.came.wait(BOUND)
     proxy.cut()
     problem = told.get(timeout=BOUND)
-    assert (problem.blame, "was lost while the answer" in str(problem)) == ("surroundings", True)
+    assert (problem.blame, "connection to the broker was lost" in str(problem)) == ("surroundings", True)
     system.go_on.set()
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,8 +18,10 @@ from conformance.offline.model import SEVERITIES, Settings
 from conformance.offline.sources import Source
 from conformance.offline.together import judge_all
 from conformance.standard.catalogue import catalogue
-from tests.fixture_scenes import FIXTURES, Fixture, fixture_files, load, sentences_of
-from tests.offline.scenes import record
+from tests.fixture_scenes import FIXTURES, fixture_files, load, sentences_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 JUDGED = {rule.requirement for rule in rules.ALL}
 
@@ -97,18 +98,10 @@ def name_of(path: Path) -> str:
 @cache
 def found_in(fixture_path: Path) -> tuple[set[str], set[str], set[str]]:
     """Return what is found in what the suite sent, the errors in what the system sent, and what is less there."""
-    with TemporaryDirectory() as folder:
-        return _found(load(fixture_path), Path(folder) / "s.har")
-
-
-def _found(fixture: Fixture, path: Path) -> tuple[set[str], set[str], set[str]]:
-    record(fixture.entries, path)
     by_side: dict[bool, set[str]] = defaultdict(set)
     less = set()
-    asked = [entry.direction == "sent" for entry in fixture.entries if entry.channel != "reply"]
-    for verdict in judge_all([Source(path, "s")], Settings(limits=Limits())):
-        number, side = verdict.file.removeprefix("s#").split(" ")
-        ours = side == "request" and asked[int(number) - 1]
+    for verdict in judge_all([Source(fixture_path, "s")], Settings(limits=Limits())):
+        ours = verdict.file.endswith(" sent")
         by_side[ours] |= {one.requirement for one in verdict.findings if one.severity == "error"}
         less |= {one.requirement for one in verdict.findings if one.severity != "error"}
     return by_side[True], by_side[False], less
