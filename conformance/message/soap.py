@@ -18,6 +18,8 @@ from conformance.message.xml import DEFAULT_LIMITS, Limits, child, local_name, n
 from conformance.standard.editions import EDITION_2013, Edition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conformance.message.model import Message
 
     Element = etree._Element
@@ -38,10 +40,14 @@ CONTENT_TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoapFault:
-    """A SOAP fault: ``code`` without its prefix (``Client``, ``Sender`` …) and the text for people."""
+    """A SOAP fault: ``code`` without its prefix (``Client``, ``Sender`` …), the text for people, and subcodes.
+
+    ``subcodes`` are those of SOAP 1.2, from the outermost to the innermost, without their prefixes.
+    """
 
     code: str
     reason: str
+    subcodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,27 +119,45 @@ def wrap(body: Element, version: SoapVersion, headers: tuple[Element, ...] = ())
     return serialise(envelope)
 
 
-def fault(version: SoapVersion, reason: str, detail: Element | None = None, *, client: bool = True) -> Element:
-    """Return a Fault element for the SOAP Body. Raises InternalError for plain XML, which has no faults."""
+def fault(
+    version: SoapVersion,
+    reason: str,
+    detail: Element | None = None,
+    *,
+    client: bool = True,
+    subcode: tuple[str, str] | None = None,
+) -> Element:
+    """Return a Fault element for the SOAP Body. Raises InternalError for plain XML, which has no faults.
+
+    ``subcode`` is a namespace and a name; SOAP 1.1 has no subcodes, so there it is the faultcode itself.
+    """
+    if version == "none":
+        raise InternalError("plain XML carries no SOAP fault")
+    space = ENVELOPES[version]
+    names = {"soap": space, "sub": subcode[0]} if subcode else {"soap": space}
+    element = etree.Element(f"{{{space}}}Fault", nsmap=names)
     if version == "1.1":
-        element = etree.Element(f"{{{ENVELOPES['1.1']}}}Fault", nsmap={"soap": ENVELOPES["1.1"]})
-        etree.SubElement(element, "faultcode").text = "soap:Client" if client else "soap:Server"
+        plain = "soap:Client" if client else "soap:Server"
+        etree.SubElement(element, "faultcode").text = f"sub:{subcode[1]}" if subcode else plain
         etree.SubElement(element, "faultstring").text = reason
         holder = "detail"
-    elif version == "1.2":
-        space = ENVELOPES["1.2"]
-        element = etree.Element(f"{{{space}}}Fault", nsmap={"soap": space})
-        code = etree.SubElement(etree.SubElement(element, f"{{{space}}}Code"), f"{{{space}}}Value")
-        code.text = "soap:Sender" if client else "soap:Receiver"
-        said = etree.SubElement(etree.SubElement(element, f"{{{space}}}Reason"), f"{{{space}}}Text")
-        said.text = reason
-        said.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
-        holder = f"{{{space}}}Detail"
     else:
-        raise InternalError("plain XML carries no SOAP fault")
+        _code_and_reason(element, space, reason, "soap:Sender" if client else "soap:Receiver", subcode)
+        holder = f"{{{space}}}Detail"
     if detail is not None:
         etree.SubElement(element, holder).append(detail)
     return element
+
+
+def _code_and_reason(element: Element, space: str, reason: str, value: str, subcode: tuple[str, str] | None) -> None:
+    code = etree.SubElement(element, f"{{{space}}}Code")
+    etree.SubElement(code, f"{{{space}}}Value").text = value
+    if subcode is not None:
+        inner = etree.SubElement(code, f"{{{space}}}Subcode")
+        etree.SubElement(inner, f"{{{space}}}Value").text = f"sub:{subcode[1]}"
+    said = etree.SubElement(etree.SubElement(element, f"{{{space}}}Reason"), f"{{{space}}}Text")
+    said.text = reason
+    said.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
 
 
 def unwrap(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = None) -> Carried:
@@ -166,7 +190,16 @@ def _content(envelope: Element) -> Element:
 def _fault(element: Element) -> SoapFault:
     code = text(element, "faultcode") or text(child(element, "Code"), "Value") or ""
     reason = text(element, "faultstring") or text(child(element, "Reason"), "Text") or ""
-    return SoapFault(code=code.strip().rpartition(":")[2], reason=reason.strip())
+    return SoapFault(code=_local(code), reason=reason.strip(), subcodes=tuple(_subcodes(child(element, "Code"))))
+
+
+def _subcodes(code: Element | None) -> Iterator[str]:
+    while (code := child(code, "Subcode")) is not None:
+        yield _local(text(code, "Value") or "")
+
+
+def _local(name: str) -> str:
+    return name.strip().rpartition(":")[2]
 
 
 def _fault_message(element: Element) -> Message | None:

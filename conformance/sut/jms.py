@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.sut.load import Loaded
-    from conformance.transport.jms.settings import Destination, JmsSettings
+    from conformance.transport.jms.settings import Destination, JmsSettings, SoapBinding
 
 Texts = Annotated[dict[str, str], Words("table of texts")]
 
@@ -33,7 +33,17 @@ class JmsEndpoint(Table):
     replies: Text | None = Field(default=None, description="JMSReplyTo; without it a temporary queue is used.")
     later: Text = Field(default="jms:queue:CONFORMANCE.LATER", description="What ReplyAddress says: later answers.")
     events: list[Text] = Field(default=[], description="Where the system publishes by itself.")
-    message_class: Literal["text", "bytes"] = Field(default="text", description="TextMessage or BytesMessage.")
+    binding: Literal["xml", "soap"] = Field(
+        default="xml", description="What a body is: the message itself, or a SOAP envelope (W3C SOAP over JMS)."
+    )
+    soap: Literal["1.1", "1.2"] = Field(
+        default="1.1", description="Binding soap: SOAP version. The style is that of endpoints.style."
+    )
+    request_action: str | None = Field(default=None, description="Binding soap: SOAPAction, if not that of the style.")
+    target_service: Text | None = Field(default=None, description="Binding soap: SOAPJMS_targetService.")
+    message_class: Literal["text", "bytes"] | None = Field(
+        default=None, description="TextMessage or BytesMessage; if not given, text for xml and bytes for soap."
+    )
     properties: Texts = Field(
         default={"Verb": "{verb}", "Noun": "{noun}"},
         description="Message properties; {verb}, {noun}, {message_id} and {correlation_id} are filled in.",
@@ -64,8 +74,9 @@ def jms_settings(loaded: Loaded) -> JmsSettings:
         replies=_destination(given.replies) if given.replies else None,
         later=_destination(given.later),
         credentials=loaded.credentials if given.login else None,
-        message_class=given.message_class,
+        message_class=given.message_class or ("bytes" if given.binding == "soap" else "text"),
         properties=given.properties,
+        soap=_binding(given, loaded) if given.binding == "soap" else None,
         api=given.api,
         client_id=given.client_id,
         subscription=given.subscription,
@@ -74,6 +85,20 @@ def jms_settings(loaded: Loaded) -> JmsSettings:
         connect_s=configuration.timeouts.connect_s,
         reconnect_s=given.reconnect_s,
         max_bytes=int(configuration.limits.max_message_mib * 1024 * 1024),
+    )
+
+
+def _binding(given: JmsEndpoint, loaded: Loaded) -> SoapBinding:
+    from conformance.transport.jms.settings import SoapBinding
+
+    token = loaded.configuration.security.ws_security
+    return SoapBinding(
+        style=loaded.configuration.endpoints.style,
+        version=given.soap,
+        action=given.request_action,
+        target_service=given.target_service,
+        username_token=loaded.credentials if token != "none" else None,
+        password_type="digest" if token.endswith("digest") else "text",
     )
 
 

@@ -22,6 +22,7 @@ from conformance.transport.security import username_token
 if TYPE_CHECKING:
     from lxml import etree
 
+    from conformance.message.soap import SoapVersion
     from conformance.transport.settings import SoapSettings
 
     Element = etree._Element
@@ -61,11 +62,25 @@ class Operation:
         return f"http://iec.ch/TC57/2011/{self.name if self.verb == 'get' else self.noun}/{self.name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The bytes of a request, and what a binding needs beside them: where it goes, and its SOAPAction."""
+
+    url: str
+    action: str
+    body: bytes
+
+
 def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
     """Return the request for ``outbound``: everything but HTTP credentials.
 
     Raises ConfigurationError when no URL is known for the operation.
     """
+    return _sent(settings, enveloped(settings, outbound))
+
+
+def enveloped(settings: SoapSettings, outbound: Outbound) -> Envelope:
+    """Return the request for ``outbound`` before any binding. Raises ConfigurationError as :func:`prepare` does."""
     if settings.style == "typed":
         edition = edition_of(outbound.message)
         operation = nearest_operation(settings, outbound, edition)
@@ -77,7 +92,13 @@ def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
         url = _url(settings)
         action = settings.actions.get("", _default_action(settings, outbound.message))
     data = outbound.raw if outbound.raw is not None else wrap(body, settings.version, username_token(settings))
-    return _sent(settings, url, action, data)
+    return Envelope(url=url, action=action, body=data)
+
+
+def content_type_of(version: SoapVersion, action: str) -> str:
+    """Return the content type of a request; in SOAP 1.2 it names the action (SOAP 1.2 part 2, 6.5.3)."""
+    named = version == "1.2" and action
+    return f'{CONTENT_TYPES[version]}; action="{action}"' if named else CONTENT_TYPES[version]
 
 
 def edition_of(message: Element) -> Edition:
@@ -118,11 +139,10 @@ def _default_action(settings: SoapSettings, message: Element) -> str:
     return _GENERIC_ACTION.format(_GENERIC.get(local_name(message), "Request"))
 
 
-def _sent(settings: SoapSettings, url: str, action: str, body: bytes) -> Sent:
-    content_type = CONTENT_TYPES[settings.version]
-    headers = {"Accept": content_type.partition(";")[0], "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+def _sent(settings: SoapSettings, request: Envelope) -> Sent:
+    accepted = CONTENT_TYPES[settings.version].partition(";")[0]
+    headers = {"Accept": accepted, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
     if settings.version == "1.1":
-        headers["SOAPAction"] = f'"{action}"'  # SOAP 1.1, 6.1.1: mandatory, quoted, perhaps empty
-    elif settings.version == "1.2" and action:
-        content_type = f'{content_type}; action="{action}"'
-    return Sent(url=url, body=body, content_type=content_type, headers=headers)
+        headers["SOAPAction"] = f'"{request.action}"'  # SOAP 1.1, 6.1.1: mandatory, quoted, perhaps empty
+    content_type = content_type_of(settings.version, request.action)
+    return Sent(url=request.url, body=request.body, content_type=content_type, headers=headers)

@@ -18,14 +18,14 @@ class Outbound:
     """A message on its way out: the envelope, and what an address or a SOAPAction is chosen by.
 
     ``raw`` replaces the bytes that the transport would make of ``message``: the door for broken requests.
-    ``headers`` are what JMS shall say beside it; other transports have none of these words.
+    ``headers`` are what JMS shall say beside it, None for what it shall not; others have none of these words.
     """
 
     message: Element
     verb: str
     noun: str
     raw: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from conformance.errors import InternalError, TransportError
 from conformance.message.build import serialise
 from conformance.message.xml import local_name
+from conformance.standard.soap_jms import CONTENT_TYPE
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
 from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE
 from conformance.transport.jms.settings import destination_of
+from conformance.transport.jms.soap_binding import envelope_for, properties_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +49,7 @@ class JmsTransport:
         return "jms"
 
     def prepare(self, outbound: Outbound) -> Sent:
-        """Return the message to send: the bare XML, with headers and properties as they are configured."""
+        """Return the message to send, in an envelope if so configured, with headers and properties."""
         settings, message = self._settings, outbound.message
         words = {
             "{verb}": outbound.verb,
@@ -60,13 +62,16 @@ class JmsTransport:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
             headers[name] = _filled(value, words)
-        headers.update(outbound.headers)
-        return Sent(
-            url=str(settings.request_destination(outbound.verb, outbound.noun)),
-            body=outbound.raw if outbound.raw is not None else serialise(message),
-            content_type="application/xml",
-            headers=headers,
-        )
+        destination = settings.request_destination(outbound.verb, outbound.noun)
+        if (soap := settings.soap) is not None:
+            envelope = envelope_for(soap, destination, outbound)
+            headers |= properties_of(soap.version, envelope.action, destination, soap.target_service)
+            body, content_type = envelope.body, headers[CONTENT_TYPE]
+        else:
+            body = outbound.raw if outbound.raw is not None else serialise(message)
+            content_type = "application/xml"
+        kept = {name: value for name, value in {**headers, **outbound.headers}.items() if value is not None}
+        return Sent(url=str(destination), body=body, content_type=content_type, headers=kept)
 
     def send(self, sent: Sent, timeout: float) -> Answer:
         """Send and return the answer, or raise TransportError, within ``timeout`` seconds in all.
