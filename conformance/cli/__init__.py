@@ -55,6 +55,7 @@ def run(
     fault: Annotated[list[str] | None, typer.Option(help="Reference system only: deviate so; repeatable.")] = None,
     variant: Annotated[list[str] | None, typer.Option(help="Reference system only: vary so; repeatable.")] = None,
     broker: Annotated[str, typer.Option(help="Reference system over JMS only: classic or artemis.")] = "classic",
+    binding: Annotated[str, typer.Option(help="Reference system over JMS only: xml, or soap (SOAP over JMS).")] = "xml",
 ) -> None:
     """Judge a system; exit 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive or error."""
     from conformance.cli.order import Order
@@ -62,7 +63,7 @@ def run(
 
     order = Order(
         sut=sut, select=select, transport=transport, edition=edition, jobs=jobs, out=out, style=style, soap=soap,
-        faults=tuple(fault or ()), variants=tuple(variant or ()), broker=broker,
+        faults=tuple(fault or ()), variants=tuple(variant or ()), broker=broker, binding=binding,
     )  # fmt: skip
     try:
         raise typer.Exit(carry_out(order))
@@ -109,13 +110,14 @@ def serve(
     write: Annotated[Path, typer.Option(metavar="FILE", help="Where to write its SUT.toml.")] = Path("reference.toml"),
     transport: Annotated[str, typer.Option(help="soap, or jms: over a broker of its own as well.")] = "soap",
     broker: Annotated[str, typer.Option(help="For JMS: classic or artemis.")] = "classic",
+    binding: Annotated[str, typer.Option(help="For JMS: xml, or soap (SOAP over JMS).")] = "xml",
 ) -> None:
     """Run the reference metering system until Ctrl-C."""
     from conformance.cli.serve import Wish, carry_out
 
     carry_out(Wish(
         role=role, host=host, port=port, seed=seed, faults=tuple(fault or ()), variants=tuple(variant or ()),
-        style=style, soap=soap, write=write, transport=transport, broker=broker,
+        style=style, soap=soap, write=write, transport=transport, broker=broker, binding=binding,
     ))  # fmt: skip
 
 

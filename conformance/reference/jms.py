@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from conformance.errors import ConformanceError
 from conformance.message.xml import Limits
+from conformance.reference import soap_over_jms
 from conformance.reference.carriage import Carriage, receive
 from conformance.reference.jms_mapping import CLAIMS, Mail, Memory, mapped, read
 from conformance.sut.jms import JmsEndpoint
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from conformance.reference.system import System
     from conformance.sut.model import Configuration
     from conformance.transport.jms.brokers import BrokerKind
+    from conformance.transport.jms.settings import SoapBinding
 
 REQUESTS = Destination("queue", "IEC61968.REQUESTS")
 EVENTS = Destination("topic", "IEC61968.EVENTS")
@@ -45,6 +47,7 @@ class JmsFront:
         self._system = system
         self._settings = settings
         self._client = JmsClient(settings)
+        self._soap = settings.soap
         self._memory = Memory()
 
     def start(self) -> None:
@@ -71,7 +74,7 @@ class JmsFront:
             if not service.conduct.skips("second answer"):
                 self._send(done)
             return
-        delivery = receive(service, request.body, _CARRIAGE, _LIMITS)
+        delivery = self._work(request)
         if delivery.before:
             self._system.courier.send(delivery.before, delivery.version)
             self._system.courier.settle(2.0)
@@ -81,6 +84,15 @@ class JmsFront:
         self._memory.keep(name, answers)
         self._send(answers)
         self._system.courier.send(delivery.later, delivery.version)
+
+    def _work(self, request: JmsMessage) -> Delivery:
+        service, carriage = self._system.service, _CARRIAGE
+        if self._soap is not None:
+            carriage = soap_over_jms.carriage_of(request, self._soap.style)
+            found = soap_over_jms.refusal(request, service.conduct)
+            if found is not None:
+                return soap_over_jms.refused(found, carriage.version)
+        return receive(service, request.body, carriage, _LIMITS)
 
     def _answers(self, request: JmsMessage, delivery: Delivery) -> tuple[Mail, ...]:
         """Return what goes to JMSReplyTo. A request without one, and an empty answer, lead to no message."""
@@ -93,8 +105,12 @@ class JmsFront:
         answer = JmsMessage(
             body=body, kind="bytes" if request.kind == "bytes" else "text",
             correlation_id=request.correlation_id or request.message_id,
+            delivery_mode=request.delivery_mode, priority=request.priority,
         )  # fmt: skip
-        mail = Mail(to=request.reply_to, message=mapped(answer, _LIMITS), asked=request)
+        message = mapped(answer, _LIMITS)
+        if self._soap is not None:
+            message = soap_over_jms.as_answer(message, request, delivery.answer)
+        mail = Mail(to=request.reply_to, message=message, asked=request)
         service = self._system.service
         return service.conduct.shaped("mail", (mail,), service.scene(role=delivery.role))
 
@@ -109,7 +125,10 @@ class JmsFront:
         """Send a later message to the queue or topic that its address names."""
         service = self._system.service
         message = mapped(JmsMessage(body=posted.wire.body), _LIMITS)
-        mail = Mail(to=destination_of(posted.address or ""), message=message)
+        to = destination_of(posted.address or "")
+        if self._soap is not None:
+            message = soap_over_jms.as_later(message, posted, to)
+        mail = Mail(to=to, message=message)
         for item in service.conduct.shaped("mail", (mail,), service.scene(role=posted.role)):
             self._client.send(item.to, item.message)
 
@@ -117,9 +136,19 @@ class JmsFront:
 class JmsReference:
     """A reference system over a broker of its own. A context manager."""
 
-    def __init__(self, server: ReferenceServer, kind: BrokerKind = "classic", directory: Path | None = None) -> None:
-        """Serve ``server``, which runs already. Raises ConfigurationError when the broker's jars are not there."""
+    def __init__(
+        self,
+        server: ReferenceServer,
+        kind: BrokerKind = "classic",
+        directory: Path | None = None,
+        soap: SoapBinding | None = None,
+    ) -> None:
+        """Serve ``server``, which runs already, in plain XML or with ``soap``.
+
+        Raises ConfigurationError when the broker's jars are not there.
+        """
         self._server = server
+        self._soap = soap
         self._broker = (ArtemisBroker if kind == "artemis" else ClassicBroker)(directory=directory)
         self.url = self._broker.url
         self.destinations = (str(REQUESTS), str(EVENTS))
@@ -128,15 +157,17 @@ class JmsReference:
     def _settings(self) -> JmsSettings:
         return JmsSettings(
             class_path=self._broker.class_path, jndi=self._broker.jndi, factory="ConnectionFactory",
-            requests={"": REQUESTS},
+            requests={"": REQUESTS}, soap=self._soap,
         )  # fmt: skip
 
     def configuration(self) -> Configuration:
         """Return the SUT.toml that is true of the system over JMS."""
-        ordinary = self._server.configuration("bare", "none")
+        soap = self._soap
+        style, version = (soap.style, soap.version) if soap else ("bare", "none")
+        ordinary = self._server.configuration(style, version)
         endpoint = JmsEndpoint(
             class_path=[str(path) for path in self._broker.class_path], jndi=self._broker.jndi,
-            requests={"all": str(REQUESTS)}, events=[str(EVENTS)],
+            requests={"all": str(REQUESTS)}, events=[str(EVENTS)], **_described(self._soap),
         )  # fmt: skip
         endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})
         capabilities = ordinary.capabilities.model_copy(update={"jms": CLAIMS})
@@ -156,3 +187,7 @@ class JmsReference:
         """Stop both."""
         self._front.stop()
         self._broker.stop()
+
+
+def _described(soap: SoapBinding | None) -> dict[str, Any]:
+    return {"binding": "soap", "soap": soap.version} if soap is not None else {}

@@ -91,14 +91,14 @@ def jms_settings(loaded: Loaded) -> JmsSettings:
 def _binding(given: JmsEndpoint, loaded: Loaded) -> SoapBinding:
     from conformance.transport.jms.settings import SoapBinding
 
-    token = loaded.configuration.security.ws_security
+    way = loaded.configuration.security.ws_security
     return SoapBinding(
         style=loaded.configuration.endpoints.style,
         version=given.soap,
         action=given.request_action,
         target_service=given.target_service,
-        username_token=loaded.credentials if token != "none" else None,
-        password_type="digest" if token.endswith("digest") else "text",
+        username_token=loaded.credentials if way != "none" else None,
+        password_type="digest" if way.endswith("digest") else "text",
     )
 
 

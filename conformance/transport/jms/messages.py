@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conformance.standard.soap_jms import CONTENT_TYPE
 from conformance.transport.jms.settings import Destination, MessageClass
 
 Property = str | int | float | bool
@@ -80,8 +81,14 @@ class JmsMessage:
 
     @property
     def content_type(self) -> str:
-        """Return the content type for the journal: what XML is without a charset speaks for itself."""
-        return "application/xml" if self.kind != "other" else ""
+        """Return the content type for the journal: that of SOAP over JMS; else XML speaks for itself.
+
+        The characters of a TextMessage have no charset, whatever their content type says (W3C SOAP over JMS, 2.4.1).
+        """
+        said = self.properties.get(CONTENT_TYPE)
+        if self.kind == "other" or not isinstance(said, str):
+            return "application/xml" if self.kind != "other" else ""
+        return said if self.kind == "bytes" else said.partition(";")[0].strip()
 
 
 def _shown(value: Property) -> str:

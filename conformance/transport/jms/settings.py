@@ -69,7 +69,8 @@ class JmsSettings:
     ``requests`` maps ``verb(noun)`` or a noun to the destination of its requests; the key ``""`` is the default.
     ``replies`` is the queue for JMSReplyTo, None for a temporary one; ``later`` is what ReplyAddress names.
     ``properties`` maps a message property to its value, in which ``{verb}``, ``{noun}``, ``{message_id}`` and
-    ``{correlation_id}`` stand for those of the message. Without ``soap`` bodies are plain XML. ``subscription`` makes subscriptions to topics durable
+    ``{correlation_id}`` stand for those of the message. Without ``soap`` bodies are plain XML.
+    ``subscription`` makes subscriptions to topics durable
     and needs ``client_id``. Times are seconds, sizes bytes, ``expiry_s`` 0 is never.
     """
 
