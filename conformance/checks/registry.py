@@ -17,7 +17,7 @@ Check = Callable[..., Iterable[Finding]]
 
 _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
 _MODULES = ("envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events", "jms",
-            "jms_delivery")  # fmt: skip
+            "jms_delivery", "soap_jms")  # fmt: skip
 
 
 def check(sentence: str) -> Callable[[Check], Check]:

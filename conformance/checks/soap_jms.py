@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from conformance.checks.each import finding, shown
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
-from conformance.message.xml import encoding_of
+from conformance.message.xml import same_encoding
 from conformance.standard import soap_jms
 
 if TYPE_CHECKING:
@@ -85,22 +84,13 @@ def charset(scene: Scene) -> Iterator[Finding]:
 
     def judge_one(arrived: Arrived, _asked: Asked | None) -> Iterator[Finding]:
         said = soap_jms.parameter(arrived.headers.get(soap_jms.CONTENT_TYPE, ""), "charset")
-        written = arrived.encoding
+        written = arrived.carried.encoding if arrived.carried else None
         if said is None or written is None or arrived.headers[_CLASS] != "BytesMessage":
             return
-        if _family(said) != _family(written):
+        if not same_encoding(said, written):
             yield finding(arrived, f"charset={written}, as the XML says", f"charset={said}", soap_jms.CONTENT_TYPE)
 
     yield from _each(scene, judge_one)
-
-
-def _family(name: str) -> str:
-    """Return one name for all names of an encoding; the byte order is for the mark to say."""
-    try:
-        known = codecs.lookup(name).name
-    except LookupError:
-        return name.lower()
-    return "utf-16" if known.startswith("utf-16") else known
 
 
 @check("every mark of a fault is true")
@@ -124,11 +114,18 @@ def fault_marked(scene: Scene) -> Iterator[Finding]:
     answer = scene.last.answer
     if answer is None or answer.carried is None or answer.carried.fault is None:
         raise NothingToJudgeError("no SOAP fault came")
-    said, kind = answer.headers.get(soap_jms.IS_FAULT), answer.property_type(soap_jms.IS_FAULT)
+    said, kind = answer.headers.get(soap_jms.IS_FAULT), _type_of(answer, soap_jms.IS_FAULT)
     if said is None:
         yield finding(answer, "true, as a boolean", "the property is absent", soap_jms.IS_FAULT)
-    elif kind != "boolean":
-        yield finding(answer, "true, as a boolean", f"{shown(said)}, as a {kind}", soap_jms.IS_FAULT)
+    elif kind != "Boolean":
+        yield finding(
+            answer, "true, as a boolean", f"{shown(said)}, as a property of the type {kind}", soap_jms.IS_FAULT
+        )
+
+
+def _type_of(arrived: Arrived, name: str) -> str:
+    pairs = (item.partition("=") for item in arrived.headers.get("JMSPropertyTypes", "").split("; "))
+    return next((kind for known, _, kind in pairs if known == name), "String")
 
 
 @check("no content type names another action than the message")

@@ -6,7 +6,7 @@ how a message was carried is reported, and the checks judge it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from lxml import etree
@@ -14,7 +14,16 @@ from lxml import etree
 from conformance.errors import InternalError, MessageError
 from conformance.message.build import serialise
 from conformance.message.parse import read
-from conformance.message.xml import DEFAULT_LIMITS, Limits, child, local_name, namespace, parse_xml, text
+from conformance.message.xml import (
+    DEFAULT_LIMITS,
+    Limits,
+    child,
+    declared_encoding,
+    local_name,
+    namespace,
+    parse_xml,
+    text,
+)
 from conformance.standard.editions import EDITION_2013, Edition
 
 if TYPE_CHECKING:
@@ -54,13 +63,15 @@ class SoapFault:
 class Carried:
     """What arrived: a message, or a fault (perhaps with a FaultMessage in its detail), and how it was carried.
 
-    ``body`` is the element in the SOAP Body; ``version`` is ``"none"`` for plain XML.
+    ``body`` is the element in the SOAP Body; ``version`` is ``"none"`` for plain XML; ``encoding`` is what the XML
+    declaration names.
     """
 
     version: SoapVersion
     message: Message | None
     fault: SoapFault | None = None
     body: Element | None = None
+    encoding: str | None = None
 
 
 def wrapper_name(message: Element, verb: str, noun: str) -> tuple[str, str]:
@@ -162,7 +173,10 @@ def _code_and_reason(element: Element, space: str, reason: str, value: str, subc
 
 def unwrap(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = None) -> Carried:
     """Return what ``body`` carries. Raises MessageError when it is neither a message nor a fault."""
-    root = parse_xml(body, limits, charset)
+    return replace(_unwrapped(parse_xml(body, limits, charset)), encoding=declared_encoding(body))
+
+
+def _unwrapped(root: Element) -> Carried:
     version = next((name for name, space in ENVELOPES.items() if namespace(root) == space), None)
     if version is None:
         if local_name(root) == "Envelope":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import MessageError
 from conformance.message.soap import CONTENT_TYPES, SoapVersion, fault, unwrap, wrap
+from conformance.message.xml import declared_encoding, same_encoding
 from conformance.reference.carriage import Carriage, Delivery, version_of
 from conformance.reference.deviation import Wire
 from conformance.standard import soap_jms
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from conformance.transport.jms.messages import JmsMessage, Property
     from conformance.transport.jms.settings import Destination
 
-_DECLARED = re.compile(rb"""\A\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _MEDIA_TYPES = {"text/xml": "1.1", "application/soap+xml": "1.2"}
 _FAULT = 500
 
@@ -120,11 +119,10 @@ def _content_type_mismatch(request: JmsMessage) -> str | None:
     known = _MEDIA_TYPES.get(soap_jms.media_type(said))
     if known is None or known != version_of("", _utf_8(request.body)):
         return f"the message is not what {said} says"
-    charset, declared = soap_jms.parameter(said, "charset"), _DECLARED.match(request.body[:200])
-    if request.kind != "bytes" or charset is None or declared is None:
+    charset, written = soap_jms.parameter(said, "charset"), declared_encoding(request.body)
+    if request.kind != "bytes" or charset is None or written is None or same_encoding(charset, written):
         return None
-    written = declared[1].decode()
-    return None if written.lower() == charset.lower() else f"the charset is {charset}, the XML says {written}"
+    return f"the charset is {charset}, the XML says {written}"
 
 
 def _action_mismatch(request: JmsMessage) -> str | None:

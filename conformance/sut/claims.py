@@ -61,6 +61,12 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
     if name.startswith("stimuli."):
         given = getattr(configuration.stimuli, name.removeprefix("stimuli."))
         return None if given else (Verdict.INCONCLUSIVE, f"[{name}] is missing in SUT.toml")
+    if name.startswith("jms."):
+        jms = configuration.endpoints.jms
+        if jms is None:
+            return Verdict.NOT_APPLICABLE, "SUT.toml has no [endpoints.jms]"
+        text = getattr(jms, name.removeprefix("jms."))
+        return None if text == value else (Verdict.NOT_APPLICABLE, f"SUT.toml says endpoints.{name} = {text}")
     if name == "test_data.shared_name":
         reason = "no name in test_data.meters is borne by two meters under different types"
         return None if shared_name(configuration) else (Verdict.INCONCLUSIVE, reason)

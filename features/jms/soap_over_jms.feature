@@ -5,12 +5,12 @@ Feature: SOAP over JMS
 
     @JMS-113
     Scenario: A request as text
-      When a read of M1 is sent as a text
+      When a read of M1 goes over JMS as a text
       Then there are readings of every meter and type that was asked for
 
     @JMS-113
     Scenario: A request as bytes
-      When a read of M1 is sent as bytes
+      When a read of M1 goes over JMS as bytes
       Then there are readings of every meter and type that was asked for
 
   Rule: What contradicts itself is refused (W3C SOAP over JMS, 2.2.3, 2.2.4 and 2.8)
@@ -18,43 +18,43 @@ Feature: SOAP over JMS
     @JMS-121
     Scenario: Another version of the binding
       Given a read of M1 brings readings
-      When a read of M1 is sent with a binding version that does not exist
+      When a read of M1 goes over JMS with a binding version that does not exist
       Then it is refused with the fault unrecognizedBindingVersion
 
     @JMS-122
     Scenario: No request URI
       Given a read of M1 brings readings
-      When a read of M1 is sent without a request URI
+      When a read of M1 goes over JMS without a request URI
       Then it is refused with the fault missingRequestURI
 
     @JMS-123
     Scenario: A request URI that is none
       Given a read of M1 brings readings
-      When a read of M1 is sent with a request URI that is none
+      When a read of M1 goes over JMS with a request URI that is none
       Then it is refused with the fault malformedRequestURI
 
     @JMS-124
     Scenario: A target service in the request URI
       Given a read of M1 brings readings
-      When a read of M1 is sent with a target service in its request URI
+      When a read of M1 goes over JMS with a target service in its request URI
       Then it is refused with the fault targetServiceNotAllowedInRequestURI
 
     @JMS-125
     Scenario: No content type
       Given a read of M1 brings readings
-      When a read of M1 is sent without a content type
+      When a read of M1 goes over JMS without a content type
       Then it is refused with the fault missingContentType
 
     @JMS-126
     Scenario: A charset that is not the encoding
       Given a read of M1 brings readings
-      When a read of M1 is sent with a charset that is not its encoding
+      When a read of M1 goes over JMS with a charset that is not its encoding
       Then it is refused with the fault contentTypeMismatch
 
     @JMS-127
     Scenario: Two actions
       Given a read of M1 brings readings
-      When a read of M1 is sent with a content type that names another action
+      When a read of M1 goes over JMS with a content type that names another action
       Then it is refused with the fault mismatchedSoapAction
 
   Rule: Faults can be told without reading them (W3C SOAP over JMS, 2.2.3)
@@ -62,5 +62,5 @@ Feature: SOAP over JMS
     @JMS-106
     Scenario: A fault is marked
       Given a read of M1 brings readings
-      When a read of M1 is sent with a binding version that does not exist
+      When a read of M1 goes over JMS with a binding version that does not exist
       Then the fault is marked as one
