@@ -14,7 +14,9 @@ from conformance.standard import soap_jms
 if TYPE_CHECKING:
     from conformance.checks.scene import Arrived, Asked, Scene
 
-_CLASS, _CORRELATION = "JMSMessageClass", "JMSCorrelationID"
+_CLASS = "JMSMessageClass"
+#: What the suite calls the class that it sends.
+_CLASSES = {"text": "TextMessage", "bytes": "BytesMessage"}
 #: What holds an envelope of each version; an envelope with attachments is judged by who can take it apart.
 _MEDIA_TYPES = {"1.1": "text/xml", "1.2": "application/soap+xml"}
 _ATTACHED = "multipart/related"
@@ -176,32 +178,35 @@ def request_uri_true(scene: Scene) -> Iterator[Finding]:
 @check("every answer carries the correlation header of its request")
 def correlated(scene: Scene) -> Iterator[Finding]:
     """Judge JMS-110, for requests that had such a header; others are answered by their message id."""
-
-    def judge_one(arrived: Arrived, asked: Asked | None) -> Iterator[Finding]:
-        wanted, said = asked.headers.get(_CORRELATION) if asked else None, arrived.headers.get(_CORRELATION)
-        if wanted is not None and said != wanted:
-            yield finding(arrived, shown(wanted), shown(said), _CORRELATION)
-
-    yield from _each(scene, judge_one, "reply")
+    yield from _like_its_request(scene, "JMSCorrelationID")
 
 
 @check("every answer is delivered like its request")
 def delivered_alike(scene: Scene) -> Iterator[Finding]:
     """Judge JMS-111."""
-    yield from _each(scene, lambda arrived, asked: _alike(arrived, asked, "JMSDeliveryMode", "JMSPriority"), "reply")
+    yield from _like_its_request(scene, "JMSDeliveryMode", "JMSPriority")
 
 
 @check("every answer is of the message class of its request")
 def same_class(scene: Scene) -> Iterator[Finding]:
     """Judge JMS-112."""
-    yield from _each(scene, lambda arrived, asked: _alike(arrived, asked, _CLASS), "reply")
+    yield from _like_its_request(scene, _CLASS)
 
 
-def _alike(arrived: Arrived, asked: Asked | None, *names: str) -> Iterator[Finding]:
-    for name in names:
-        wanted, said = asked.headers.get(name) if asked else None, arrived.headers.get(name)
-        if wanted is not None and said != wanted:
-            yield finding(arrived, f"{wanted}, like its request", shown(said), name)
+def _like_its_request(scene: Scene, *names: str) -> Iterator[Finding]:
+    """Judge headers that an answer shares with its request, where the request has them."""
+    judged = False
+    for arrived, asked in scene.arrived:
+        if asked is None or arrived.channel != "reply" or _CLASS not in arrived.headers:
+            continue
+        for name in names:
+            wanted, said = asked.headers.get(name), arrived.headers.get(name)
+            wanted = _CLASSES.get(wanted or "", wanted)
+            judged = judged or wanted is not None
+            if wanted is not None and said != wanted:
+                yield finding(arrived, f"{shown(wanted)}, like its request", shown(said), name)
+    if not judged:
+        raise NothingToJudgeError("no answer over JMS came to a request with such headers")
 
 
 @check(r"it is refused with the fault (?P<subcode>\w+)")

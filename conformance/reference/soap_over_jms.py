@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import MessageError
@@ -16,7 +16,7 @@ from conformance.transport.jms.messages import text_of
 from conformance.transport.jms.soap_binding import properties_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from conformance.message.soap import Style
     from conformance.reference.carriage import Posted
@@ -58,21 +58,25 @@ def refused(found: Refusal, version: SoapVersion) -> Delivery:
     return Delivery(answer=Wire(status=_FAULT, content_type=CONTENT_TYPES[version], body=body), version=version)
 
 
-def answer_properties(request: JmsMessage, wire: Wire) -> dict[str, Property]:
-    """Return the properties of the answer in ``wire``."""
+def as_answer(message: JmsMessage, request: JmsMessage, wire: Wire) -> JmsMessage:
+    """Return an answer to ``request`` with the properties of the binding."""
     given: dict[str, Property] = {
         soap_jms.BINDING_VERSION: soap_jms.VERSION,
         soap_jms.CONTENT_TYPE: wire.content_type,
     }
     if uri := _said(request, soap_jms.REQUEST_URI):
         given[soap_jms.REQUEST_URI] = uri
-    return given | _fault_mark(wire.body)
+    return _with(message, given)
 
 
-def later_properties(posted: Posted, destination: Destination) -> dict[str, Property]:
-    """Return the properties of a later answer or an event."""
+def as_later(message: JmsMessage, posted: Posted, destination: Destination) -> JmsMessage:
+    """Return a later answer or an event as bytes, with the properties of the binding."""
     version = version_of(posted.wire.content_type, _utf_8(posted.wire.body))
-    return {**properties_of(version, posted.action, destination), **_fault_mark(posted.wire.body)}
+    return replace(_with(message, properties_of(version, posted.action, destination)), kind="bytes")
+
+
+def _with(message: JmsMessage, given: Mapping[str, Property]) -> JmsMessage:
+    return replace(message, properties={**message.properties, **given, **_fault_mark(message.body)})
 
 
 def _fault_mark(body: bytes) -> dict[str, Property]:

@@ -25,6 +25,10 @@ UNRECOGNIZED_VERSION = "unrecognizedBindingVersion"
 MISSING_CONTENT_TYPE = "missingContentType"
 CONTENT_TYPE_MISMATCH = "contentTypeMismatch"
 MISMATCHED_ACTION = "mismatchedSoapAction"
+SUBCODES = (
+    UNRECOGNIZED_VERSION, MISSING_REQUEST_URI, MALFORMED_REQUEST_URI, TARGET_SERVICE_IN_URI, MISSING_CONTENT_TYPE,
+    CONTENT_TYPE_MISMATCH, MISMATCHED_ACTION,
+)  # fmt: skip
 
 #: RFC 6167, 4: scheme, variant (three are known, others may be a provider's), destination, parameters.
 _URI = re.compile(

@@ -52,6 +52,8 @@ def _unmet(need: str, configuration: Configuration) -> tuple[Verdict, str] | Non
 
 def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | None:
     name, _, value = need.partition("=")
+    if name.startswith("endpoints.jms."):
+        return _configured(name.removeprefix("endpoints.jms."), value, configuration)
     if name.startswith("options."):
         declared = getattr(configuration.capabilities.options, name.removeprefix("options."))
         text = str(declared).lower() if isinstance(declared, bool) else declared
@@ -61,12 +63,6 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
     if name.startswith("stimuli."):
         given = getattr(configuration.stimuli, name.removeprefix("stimuli."))
         return None if given else (Verdict.INCONCLUSIVE, f"[{name}] is missing in SUT.toml")
-    if name.startswith("jms."):
-        jms = configuration.endpoints.jms
-        if jms is None:
-            return Verdict.NOT_APPLICABLE, "SUT.toml has no [endpoints.jms]"
-        text = getattr(jms, name.removeprefix("jms."))
-        return None if text == value else (Verdict.NOT_APPLICABLE, f"SUT.toml says endpoints.{name} = {text}")
     if name == "test_data.shared_name":
         reason = "no name in test_data.meters is borne by two meters under different types"
         return None if shared_name(configuration) else (Verdict.INCONCLUSIVE, reason)
@@ -91,6 +87,15 @@ def _over_jms(name: str, value: str, configuration: Configuration) -> tuple[Verd
         return None
     shown = ", ".join(said) or "[]" if isinstance(said, list) else "nothing" if not said else said
     return Verdict.NOT_APPLICABLE, f"the system declares jms.{name} = {shown}"
+
+
+def _configured(name: str, value: str, configuration: Configuration) -> tuple[Verdict, str] | None:
+    """Answer a need such as ``endpoints.jms.binding=soap``: what is configured for JMS is claimed by that."""
+    endpoint = configuration.endpoints.jms
+    if endpoint is None:
+        return Verdict.NOT_APPLICABLE, "there is no [endpoints.jms]"
+    said = getattr(endpoint, name)
+    return None if said == value else (Verdict.NOT_APPLICABLE, f"SUT.toml says endpoints.jms.{name} = {said}")
 
 
 def event_topics(configuration: Configuration) -> tuple[str, ...]:

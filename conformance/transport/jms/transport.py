@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 #: How much longer than the answer the gateway itself may take, in seconds.
 _GRACE_S = 5.0
 _CORRELATION, _TYPE, _CLASS, _REPLY_TO = "JMSCorrelationID", "JMSType", "JMSMessageClass", "JMSReplyTo"
+_MODE, _PRIORITY = "JMSDeliveryMode", "JMSPriority"
 #: What a header JMSReplyTo says for a queue that lives as long as the connection.
 TEMPORARY = "temporary"
 
@@ -57,7 +58,10 @@ class JmsTransport:
             "{message_id}": message.findtext("{*}Header/{*}MessageID") or "",
             "{correlation_id}": message.findtext("{*}Header/{*}CorrelationID") or "",
         }
-        headers = {_TYPE: local_name(message), _CLASS: settings.message_class}
+        headers = {
+            _TYPE: local_name(message), _CLASS: settings.message_class, _MODE: _mode(settings),
+            _PRIORITY: str(settings.priority),
+        }  # fmt: skip
         if words["{correlation_id}"]:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
@@ -173,10 +177,14 @@ def message_of(settings: JmsSettings, sent: Sent) -> dict[str, Any]:
         "correlation_id": headers.get(_CORRELATION),
         "type": headers.get(_TYPE),
         "properties": {name: value for name, value in headers.items() if name not in HEADERS},
-        "delivery_mode": "persistent" if settings.persistent else "non-persistent",
+        "delivery_mode": _mode(settings),
         "priority": settings.priority,
         "expiration": int(alive_ms),
     }
+
+
+def _mode(settings: JmsSettings) -> str:
+    return "persistent" if settings.persistent else "non-persistent"
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
