@@ -55,7 +55,8 @@ def refusal(request: JmsMessage, conduct: Conduct) -> Refusal | None:
 def refused(found: Refusal, version: SoapVersion) -> Delivery:
     """Return the fault that says so."""
     body = wrap(fault(version, found.reason, subcode=(soap_jms.NAMESPACE, found.subcode)), version)
-    return Delivery(answer=Wire(status=_FAULT, content_type=CONTENT_TYPES[version], body=body), version=version)
+    answer = Wire(status=_FAULT, content_type=CONTENT_TYPES[version], body=body)
+    return Delivery(answer=answer, version=version, role="fault")
 
 
 def as_answer(message: JmsMessage, request: JmsMessage, wire: Wire) -> JmsMessage:
