@@ -23,11 +23,28 @@ _ATTACHED = "multipart/related"
 _TRUE = {"true": True, "1": True, "false": False, "0": False}
 
 
-def _each(
-    scene: Scene, judge_one: Callable[[Arrived, Asked | None], Iterable[Finding]], channel: str = ""
-) -> Iterator[Finding]:
-    """Yield what ``judge_one`` finds in every message that came over JMS (by ``channel``)."""
-    came = [pair for pair in scene.arrived if _CLASS in pair[0].headers and channel in ("", pair[0].channel)]
+JudgeOne = Callable[["Arrived", "Asked | None"], Iterable[Finding]]
+
+
+def _each(scene: Scene, judge_one: JudgeOne) -> Iterator[Finding]:
+    """Yield what ``judge_one`` finds in every message that came over JMS."""
+    yield from _judged([pair for pair in scene.arrived if _CLASS in pair[0].headers], judge_one)
+
+
+def _each_of_its_own(scene: Scene, judge_one: JudgeOne) -> Iterator[Finding]:
+    """Yield what ``judge_one`` finds in every later answer and event.
+
+    Where JMSReplyTo names the queue that later answers come to, a direct answer cannot be told from a later one.
+    """
+    came = [
+        (arrived, asked) for arrived, asked in scene.arrived
+        if _CLASS in arrived.headers and arrived.channel == "callback"
+        and not (asked is not None and asked.headers.get("JMSReplyTo") == arrived.headers.get("JMSDestination", ""))
+    ]  # fmt: skip
+    yield from _judged(came, judge_one)
+
+
+def _judged(came: list[tuple[Arrived, Asked | None]], judge_one: JudgeOne) -> Iterator[Finding]:
     if not came:
         raise NothingToJudgeError("no such message came over JMS")
     for arrived, asked in came:
@@ -156,7 +173,7 @@ def request_uri(scene: Scene) -> Iterator[Finding]:
         elif "targetService" in uri.parameters:
             yield finding(arrived, "a jms URI without targetService", shown(said), soap_jms.REQUEST_URI)
 
-    yield from _each(scene, judge_one, "callback")
+    yield from _each_of_its_own(scene, judge_one)
 
 
 @check("every later answer and event came to where it says")
@@ -172,7 +189,7 @@ def request_uri_true(scene: Scene) -> Iterator[Finding]:
             observed = shown(arrived.headers[soap_jms.REQUEST_URI])
             yield finding(arrived, f"{came}, where it came", observed, soap_jms.REQUEST_URI)
 
-    yield from _each(scene, judge_one, "callback")
+    yield from _each_of_its_own(scene, judge_one)
 
 
 @check("every answer carries the correlation header of its request")

@@ -91,7 +91,7 @@ def enveloped(settings: SoapSettings, outbound: Outbound) -> Envelope:
         body = outbound.message
         url = _url(settings)
         action = settings.actions.get("", _default_action(settings, outbound.message))
-    data = outbound.raw if outbound.raw is not None else wrap(body, settings.version, username_token(settings))
+    data = outbound.finished(lambda: wrap(body, settings.version, username_token(settings)))
     return Envelope(url=url, action=action, body=data)
 
 

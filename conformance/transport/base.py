@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from lxml import etree
 
@@ -18,6 +18,7 @@ class Outbound:
     """A message on its way out: the envelope, and what an address or a SOAPAction is chosen by.
 
     ``raw`` replaces the bytes that the transport would make of ``message``: the door for broken requests.
+    ``finish`` makes the very bytes from those that would be sent: another encoding, more length.
     ``headers`` are what JMS shall say beside it, None for what it shall not; others have none of these words.
     """
 
@@ -26,6 +27,12 @@ class Outbound:
     noun: str
     raw: bytes | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
+    finish: Callable[[bytes], bytes] | None = None
+
+    def finished(self, made: Callable[[], bytes]) -> bytes:
+        """Return the bytes to send, of which ``made`` makes the ordinary ones."""
+        body = self.raw if self.raw is not None else made()
+        return self.finish(body) if self.finish is not None else body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.message.xml import declared_encoding, same_encoding
 from conformance.standard import soap_jms
 from conformance.transport.addressing import Envelope, content_type_of, enveloped
 from conformance.transport.settings import SoapSettings
@@ -43,3 +44,11 @@ def properties_of(
         soap_jms.TARGET_SERVICE: target_service,
     }
     return {name: value for name, value in given.items() if value is not None}
+
+
+def with_charset(content_type: str, body: bytes) -> str:
+    """Return ``content_type`` with the charset that the XML declaration of ``body`` names, if that is another one."""
+    declared = declared_encoding(body)
+    if declared is None or same_encoding(declared, "utf-8"):
+        return content_type
+    return content_type.replace("charset=utf-8", f"charset={declared.lower()}")

@@ -16,7 +16,7 @@ from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
 from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE
 from conformance.transport.jms.settings import destination_of
-from conformance.transport.jms.soap_binding import envelope_for, properties_of
+from conformance.transport.jms.soap_binding import envelope_for, properties_of, with_charset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,9 +70,10 @@ class JmsTransport:
         if (soap := settings.soap) is not None:
             envelope = envelope_for(soap, destination, outbound)
             headers |= properties_of(soap.version, envelope.action, destination, soap.target_service)
+            headers[CONTENT_TYPE] = with_charset(headers[CONTENT_TYPE], envelope.body)
             body, content_type = envelope.body, headers[CONTENT_TYPE]
         else:
-            body = outbound.raw if outbound.raw is not None else serialise(message)
+            body = outbound.finished(lambda: serialise(message))
             content_type = "application/xml"
         kept = {name: value for name, value in {**headers, **outbound.headers}.items() if value is not None}
         return Sent(url=str(destination), body=body, content_type=content_type, headers=kept)
