@@ -1,0 +1,140 @@
+"""SOAP over JMS: what the suite sends, and what its reference system makes of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.message.soap import SoapVersion, Style, unwrap
+from conformance.standard import soap_jms
+from conformance.steps.requests import encoded
+from conformance.steps.soap_jms import MANNERS
+from conformance.transport.jms.messages import JmsMessage
+from conformance.transport.jms.settings import JmsSettings
+from tests.jms.memory import Memory, prepared, settings_of
+from tests.jms.test_run_jms import failed, run
+
+GENERIC = "http://iec.ch/61968/Request"
+TYPED = "http://iec.ch/TC57/2011/GetMeterReadings/GetMeterReadings"
+
+
+@pytest.mark.parametrize(
+    ("style", "version", "action", "content_type", "element"),
+    [
+        ("generic", "1.1", GENERIC, "text/xml; charset=utf-8", "RequestMessage"),
+        ("typed", "1.1", TYPED, "text/xml; charset=utf-8", "GetMeterReadings"),
+        ("bare", "1.1", "", "text/xml; charset=utf-8", "RequestMessage"),
+        ("generic", "1.2", GENERIC, f'application/soap+xml; charset=utf-8; action="{GENERIC}"', "RequestMessage"),
+        ("bare", "1.2", None, "application/soap+xml; charset=utf-8", "RequestMessage"),
+    ],
+)
+def test_a_request(style: Style, version: SoapVersion, action: str | None, content_type: str, element: str) -> None:
+    """The envelope is that of HTTP, the properties stand for its headers, and the body is bytes."""
+    settings = settings_of(style, version)
+    sent = prepared(settings, Memory(settings).read())
+    carried = unwrap(sent.body)
+    assert (carried.version, carried.body.tag.rpartition("}")[2]) == (version, element)  # type: ignore[union-attr]
+    assert sent.content_type == sent.headers[soap_jms.CONTENT_TYPE] == content_type
+    assert sent.headers[soap_jms.BINDING_VERSION] == "1.0"
+    assert sent.headers[soap_jms.REQUEST_URI] == "jms:queue:IEC61968.REQUESTS"
+    assert sent.headers.get(soap_jms.SOAP_ACTION) == action
+    assert sent.headers["JMSMessageClass"] == "bytes"
+    assert soap_jms.TARGET_SERVICE not in sent.headers
+
+
+def test_what_is_configured() -> None:
+    """Target service and SOAPAction can be set; the settings survive the way to the gateway."""
+    settings = settings_of(action="urn:mine", target_service="Readings")
+    sent = prepared(settings, Memory(settings).read())
+    assert (sent.headers[soap_jms.SOAP_ACTION], sent.headers[soap_jms.TARGET_SERVICE]) == ("urn:mine", "Readings")
+    assert JmsSettings.from_json(json.loads(json.dumps(settings.as_json()))) == settings
+
+
+def test_another_encoding() -> None:
+    """The content type says the charset that the body has."""
+    settings = settings_of()
+    memory = Memory(settings)
+    sent = prepared(settings, encoded(memory.read(), "UTF-16"))
+    assert sent.content_type == "text/xml; charset=utf-16"
+    assert memory.ask(sent).properties.get(soap_jms.IS_FAULT) is None
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+@pytest.mark.parametrize("style", ["generic", "typed", "bare"])
+@pytest.mark.parametrize("kind", ["text", "bytes"])
+def test_an_answer(style: Style, version: SoapVersion, kind: str) -> None:
+    """It is an envelope of the same version, class and correlation, and says so; it is not marked as a fault."""
+    memory = Memory(settings_of(style, version))
+    answer = memory.ask(prepared(memory.settings, memory.read(JMSMessageClass=kind)))
+    carried = unwrap(answer.body)
+    assert (carried.version, carried.fault, answer.kind, answer.correlation_id) == (version, None, kind, "c")
+    assert carried.message is not None
+    assert carried.message.reply is not None
+    assert carried.message.reply.result == "OK"
+    assert answer.properties[soap_jms.BINDING_VERSION] == "1.0"
+    assert answer.properties[soap_jms.REQUEST_URI] == "jms:queue:IEC61968.REQUESTS"
+    assert soap_jms.IS_FAULT not in answer.properties
+
+
+REFUSALS = [
+    ("with a binding version that does not exist", soap_jms.UNRECOGNIZED_VERSION),
+    ("without a request URI", soap_jms.MISSING_REQUEST_URI),
+    ("with a request URI that is none", soap_jms.MALFORMED_REQUEST_URI),
+    ("with a target service in its request URI", soap_jms.TARGET_SERVICE_IN_URI),
+    ("without a content type", soap_jms.MISSING_CONTENT_TYPE),
+    ("with a charset that is not its encoding", soap_jms.CONTENT_TYPE_MISMATCH),
+    ("with a content type that names another action", soap_jms.MISMATCHED_ACTION),
+]
+
+
+@pytest.mark.parametrize(("version", "kind"), [("1.1", "text/xml"), ("1.2", "application/soap+xml")])
+@pytest.mark.parametrize(("manner", "subcode"), REFUSALS)
+def test_a_refusal(version: SoapVersion, kind: str, manner: str, subcode: str) -> None:
+    """What contradicts itself is refused with its subcode, marked as a fault by a boolean."""
+    memory = Memory(settings_of(version=version))
+    headers = {name: value and value.replace("{type}", kind) for name, value in MANNERS[manner].items()}
+    answer = memory.ask(prepared(memory.settings, memory.read(**headers)))
+    fault = unwrap(answer.body).fault
+    assert fault is not None
+    assert (fault.code, fault.subcodes) == ((subcode, ()) if version == "1.1" else ("Sender", (subcode,)))
+    assert answer.properties[soap_jms.IS_FAULT] is True
+
+
+def test_plain_xml_is_refused() -> None:
+    """A bare message where an envelope is expected is answered by a fault, not by silence."""
+    memory = Memory(settings_of())
+    plain = prepared(JmsSettings(class_path=(), jndi={}, factory="F", requests=memory.settings.requests), memory.read())
+    assert unwrap(memory.ask(plain).body).fault is not None
+
+
+def test_content_type_of_what_came() -> None:
+    """It is what the property says; the characters of a TextMessage have no charset, other classes no type."""
+    properties: dict[str, Any] = {soap_jms.CONTENT_TYPE: "text/xml; charset=utf-16"}
+    assert JmsMessage(body=b"x", kind="bytes", properties=properties).content_type == "text/xml; charset=utf-16"
+    assert JmsMessage(body=b"x", kind="text", properties=properties).content_type == "text/xml"
+    assert JmsMessage(body=b"x", kind="other", properties=properties).content_type == ""
+    assert JmsMessage(body=b"x", properties={soap_jms.CONTENT_TYPE: 1}).content_type == "application/xml"
+    assert JmsMessage(body=b"x").content_type == "application/xml"
+
+
+SELECTED = "soap_over_jms,MR-001,EXC-003,EVT-001"
+
+
+def test_a_run(classic: Any, tmp_path: Path) -> None:
+    """Over a real broker everything about SOAP over JMS passes, later answers and events included."""
+    options = ("--binding", "soap", "--style", "typed", "--soap", "1.2", "--select", SELECTED)
+    code, verdicts = run(tmp_path / "out", *options)
+    assert (code, failed(verdicts)) == (0, [])
+    assert verdicts["counts"]["warnings"] == 0
+    judged = {row["id"] for row in verdicts["requirements"] if row["verdict"] == "pass"}
+    assert {"JMS-101", "JMS-107", "JMS-127", "MR-001", "EXC-003", "EVT-001"} <= judged
+
+
+def test_plain_xml_is_found(classic: Any, tmp_path: Path) -> None:
+    """Answers without an envelope are read all the same, and are a finding of the one requirement about it."""
+    options = ("--binding", "soap", "--fault", "soapjms_plain_xml", "--select", "JMS-101,MR-001")
+    code, verdicts = run(tmp_path / "out", *options)
+    assert (code, failed(verdicts)) == (1, ["JMS-101"])
