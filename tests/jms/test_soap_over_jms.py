@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from conformance.message.soap import SoapVersion, Style, unwrap
 from conformance.standard import soap_jms
 from conformance.steps.requests import encoded
 from conformance.steps.soap_jms import MANNERS
-from conformance.transport.jms.messages import JmsMessage
+from conformance.transport.jms.messages import JmsMessage, decoded
 from conformance.transport.jms.settings import JmsSettings
 from tests.jms.memory import Memory, prepared, settings_of
 from tests.jms.test_run_jms import failed, run
@@ -118,6 +119,18 @@ def test_content_type_of_what_came() -> None:
     assert JmsMessage(body=b"x", kind="other", properties=properties).content_type == ""
     assert JmsMessage(body=b"x", properties={soap_jms.CONTENT_TYPE: 1}).content_type == "application/xml"
     assert JmsMessage(body=b"x").content_type == "application/xml"
+
+
+def test_a_content_coding() -> None:
+    """gzip is unpacked within the limit; what is not, or is too much, is told and left as it came."""
+    packed = gzip.compress(b"<a/>" * 100)
+    assert decoded(packed, "gzip", 1000) == (b"<a/>" * 100, "")
+    assert decoded(b"<a/>", "", 10) == decoded(b"<a/>", "identity", 10) == (b"<a/>", "")
+    assert decoded(packed, "gzip", 399) == (b"", "the message unpacks to more than 399 bytes, the limit of this run")
+    for body, coding, words in ((b"<a/>", "gzip", "is not"), (packed[:-9], "gzip", "ends"), (b"x", "br", "br, which")):
+        left, problem = decoded(body, coding, 1000)
+        assert left == body
+        assert words in problem
 
 
 SELECTED = "soap_over_jms,MR-001,EXC-003,EVT-001"
