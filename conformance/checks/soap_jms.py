@@ -55,7 +55,7 @@ def _enveloped(arrived: Arrived) -> bool:
     return arrived.carried is not None and arrived.carried.version != "none"
 
 
-@check("every body is a SOAP envelope")
+@check("every body is an envelope")
 def is_envelope(scene: Scene) -> Iterator[Finding]:
     """Judge JMS-101. What cannot be read at all is ENV-001's business."""
 
@@ -79,7 +79,7 @@ def binding_version(scene: Scene) -> Iterator[Finding]:
     yield from _each(scene, judge_one)
 
 
-@check("every content type is that of the SOAP version")
+@check("every content type is that of the envelope")
 def content_type(scene: Scene) -> Iterator[Finding]:
     """Judge JMS-103."""
 

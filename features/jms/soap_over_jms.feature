@@ -1,7 +1,7 @@
-Feature: SOAP over JMS
+Feature: Envelopes over JMS
   A request says in its properties how it is to be read and whom it is for.
 
-  Rule: Both message classes are understood (W3C SOAP over JMS, 2.4)
+  Rule: Both message classes are understood (W3C binding to JMS, 2.4)
 
     @JMS-113
     Scenario: A request as text
@@ -13,7 +13,7 @@ Feature: SOAP over JMS
       When a read of M1 goes over JMS as bytes
       Then there are readings of every meter and type that was asked for
 
-  Rule: What contradicts itself is refused (W3C SOAP over JMS, 2.2.3, 2.2.4 and 2.8)
+  Rule: What contradicts itself is refused (W3C binding to JMS, 2.2.3, 2.2.4 and 2.8)
 
     @JMS-121
     Scenario: Another version of the binding
@@ -57,7 +57,7 @@ Feature: SOAP over JMS
       When a read of M1 goes over JMS with a content type that names another action
       Then it is refused with the fault mismatchedSoapAction
 
-  Rule: Faults can be told without reading them (W3C SOAP over JMS, 2.2.3)
+  Rule: Faults can be told without reading them (W3C binding to JMS, 2.2.3)
 
     @JMS-106
     Scenario: A fault is marked

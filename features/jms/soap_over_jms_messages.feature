@@ -1,13 +1,13 @@
 @whole-run
-Feature: Every message over SOAP over JMS
-  What stands in the headers of HTTP stands in properties of JMS. They are judged once, over the whole run.
+Feature: Every message in an envelope over JMS
+  What stands beside an envelope stands in properties of JMS. They are judged once, over the whole run.
 
-  Rule: A message says how it is to be read (W3C SOAP over JMS, 2.2.3 and 2.4)
+  Rule: A message says how it is to be read (W3C binding to JMS, 2.2.3 and 2.4)
 
     @JMS-101
     Scenario: Every body is an envelope
       Given everything that the system sent in this run
-      Then every body is a SOAP envelope
+      Then every body is an envelope
 
     @JMS-102
     Scenario: Every message says the version of the binding
@@ -17,7 +17,7 @@ Feature: Every message over SOAP over JMS
     @JMS-103
     Scenario: Every message says its content type
       Given everything that the system sent in this run
-      Then every content type is that of the SOAP version
+      Then every content type is that of the envelope
 
     @JMS-104
     Scenario: Charset and encoding agree
@@ -34,7 +34,7 @@ Feature: Every message over SOAP over JMS
       Given everything that the system sent in this run
       Then no content type names another action than the message
 
-  Rule: A later answer or an event says whom it is for (W3C SOAP over JMS, 2.2.3; RFC 6167)
+  Rule: A later answer or an event says whom it is for (W3C binding to JMS, 2.2.3; RFC 6167)
 
     @JMS-107
     Scenario: What comes later has a request URI
@@ -46,7 +46,7 @@ Feature: Every message over SOAP over JMS
       Given everything that the system sent in this run
       Then every later answer and event came to where it says
 
-  Rule: An answer is like its request (W3C SOAP over JMS, 2.6.2.3)
+  Rule: An answer is like its request (W3C binding to JMS, 2.6.2.3)
 
     @JMS-110
     Scenario: Answers are correlated by their headers

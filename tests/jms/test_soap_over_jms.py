@@ -122,7 +122,7 @@ def test_content_type_of_what_came() -> None:
 
 
 def test_a_content_coding() -> None:
-    """gzip is unpacked within the limit; what is not, or is too much, is told and left as it came."""
+    """A gzip is unpacked within the limit; what is not, or is too much, is told and left as it came."""
     packed = gzip.compress(b"<a/>" * 100)
     assert decoded(packed, "gzip", 1000) == (b"<a/>" * 100, "")
     assert decoded(b"<a/>", "", 10) == decoded(b"<a/>", "identity", 10) == (b"<a/>", "")

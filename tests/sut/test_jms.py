@@ -11,6 +11,7 @@ from conformance.errors import ConfigurationError
 from conformance.sut.jms import jms_settings
 from conformance.sut.load import load
 from conformance.sut.wiring import gateway_settings
+from conformance.transport.jms.settings import SoapBinding
 
 Write = Callable[..., Path]
 JMS = """
@@ -75,3 +76,31 @@ def test_no_password_in_the_naming_environment(write: Write) -> None:
     with pytest.raises(ConfigurationError, match="would end up in reports") as told:
         load(write(append=given))
     assert "s3cr3t" not in str(told.value)
+
+
+def test_plain_xml_is_the_default(write: Write) -> None:
+    """Nothing is said of a binding: bodies are plain XML, as text."""
+    settings = jms_settings(load(write(append=JMS)))
+    assert (settings.soap, settings.message_class) == (None, "text")
+
+
+def test_soap_over_jms(write: Write) -> None:
+    """Binding soap takes the style of the endpoints and its own version; bytes, unless told otherwise."""
+    more = 'binding = "soap"\nsoap = "1.2"\nrequest_action = "urn:a"\ntarget_service = "S"\n'
+    settings = jms_settings(load(write(append=JMS + more)))
+    assert settings.soap == SoapBinding(style="generic", version="1.2", action="urn:a", target_service="S")
+    assert settings.message_class == "bytes"
+    settings = jms_settings(load(write(append=JMS + 'binding = "soap"\nmessage_class = "text"\n')))
+    assert settings.soap == SoapBinding(style="generic", version="1.1")
+    assert settings.message_class == "text"
+
+
+def test_username_token(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WS-Security goes into the envelope over JMS as over HTTP."""
+    monkeypatch.setenv("JMS_USER", "suite")
+    monkeypatch.setenv("JMS_PASSWORD", "s3cr3t-of-jms")
+    token = (LOGIN[0], LOGIN[1] + 'ws_security = "username-token-digest"\n')
+    soap = jms_settings(load(write(token, append=JMS + 'binding = "soap"\n'))).soap
+    assert soap is not None
+    assert soap.username_token is not None
+    assert (soap.username_token.username, soap.password_type) == ("suite", "digest")

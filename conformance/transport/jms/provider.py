@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conformance.errors import ConfigurationError
 from conformance.standard.soap_jms import CONTENT_ENCODING
 from conformance.transport.jms import jvm
-from conformance.transport.jms.messages import JmsMessage, bytes_of, kind_for, text_of
+from conformance.transport.jms.messages import JmsMessage, bytes_of, decoded, kind_for, text_of
 from conformance.transport.jms.settings import Destination
 
 if TYPE_CHECKING:
