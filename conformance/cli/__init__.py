@@ -21,6 +21,10 @@ app = typer.Typer(
 )
 
 Sut = Annotated[Path, typer.Argument(metavar="SUT.toml", help="The file that describes the system under test.")]
+Select = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads it on Python 3.11 too
+    typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -43,9 +47,7 @@ def run(
         Optional[Path],  # noqa: UP045 - typer reads it on Python 3.11 too
         typer.Argument(metavar="[SUT.toml]", help="The system; without it, the bundled reference system is judged."),
     ] = None,
-    select: Annotated[
-        str | None, typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*")
-    ] = None,
+    select: Select = None,
     transport: Annotated[str, typer.Option(help="soap or jms.")] = "soap",
     edition: Annotated[str | None, typer.Option(help="2013; must be the edition that SUT.toml names.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at the same time.")] = 1,
