@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from conformance.message.meter_readings import Window, get_meter_readings
 from conformance.message.model import Header, Identified
 from conformance.message.soap import SoapVersion, Style
 from conformance.reference import ReferenceServer
+from conformance.reference.carriage import Carriage, posted
 from conformance.reference.consumption import FORWARD
+from conformance.reference.deviation import Conduct, Deviation
 from conformance.reference.jms import REQUESTS, JmsFront
 from conformance.transport.base import Outbound, Sent
 from conformance.transport.jms.desk import DeskAddress
@@ -44,6 +48,7 @@ class Memory:
         self.server = ReferenceServer(faults=faults)
         self.front = JmsFront(self.server, settings)
         self.front._client = self  # type: ignore[assignment]
+        self._ids = count(1)
         self.sent: list[tuple[Destination, JmsMessage]] = []
 
     def send(self, to: Destination, message: JmsMessage) -> str:
@@ -63,6 +68,22 @@ class Memory:
     def read(self, **headers: str | None) -> Outbound:
         """Return a request for readings of the first meter; ``headers`` are those of JMS."""
         meter = Identified(mrid=self.server.service.fleet.meters[0].mrid)
-        header = Header(verb="get", noun="MeterReadings", message_id="m", correlation_id="c")
+        header = Header(verb="get", noun="MeterReadings", message_id=f"m{next(self._ids)}", correlation_id="c")
         draft = Draft(kind="RequestMessage", header=header, request=(get_meter_readings([meter], [FORWARD], WINDOW),))
         return Outbound(message=build(draft), verb="get", noun="MeterReadings", headers=headers)
+
+    def deviate(self, *deviations: Deviation) -> None:
+        """Let it deviate."""
+        self.server.service.conduct = Conduct(deviations)
+
+    def event(self, address: str) -> list[JmsMessage]:
+        """Return the event that says that the power failed at the first meter, addressed to ``address``."""
+        service = self.server.service
+        binding = self.settings.soap
+        assert binding is not None
+        carriage = Carriage(style=binding.style, version=binding.version)
+        for outgoing in service.power_failure(service.fleet.meters[0].mrid):
+            self.front._post(replace(posted(service, outgoing, None, carriage), address=address))
+        found = [message for _, message in self.sent]
+        self.sent.clear()
+        return found
