@@ -7,12 +7,11 @@ from functools import cache
 
 import pytest
 
-from conformance.message.soap import CONTENT_TYPES, SoapVersion, unwrap
+from conformance.message.soap import SoapVersion, unwrap
 from conformance.reference import Fault, Variant
 from conformance.reference.faults_soap_over_jms import SOAP_OVER_JMS as FAULTS
 from conformance.reference.variants_soap_over_jms import SOAP_OVER_JMS as VARIANTS
-from conformance.standard import soap_jms
-from conformance.steps.soap_jms import MANNERS
+from conformance.steps.soap_jms import MANNERS, headers_of
 from tests.jms.memory import Memory, prepared, settings_of
 
 ADDRESS = "jms:queue:LATER"
@@ -27,9 +26,9 @@ def said(version: SoapVersion, *deviations: Fault | Variant) -> list[object]:
     if deviations:
         memory.deviate(*(item.deviation for item in deviations))
     found: list[object] = []
-    kind = soap_jms.media_type(CONTENT_TYPES[version])
-    for given in MANNERS.values():
-        headers = {name: value and value.replace("{type}", kind) for name, value in given.items()}
+    ordinary = prepared(memory.settings, memory.read()).headers
+    for manner in MANNERS:
+        headers = headers_of(manner, ordinary)
         found.append(memory.ask(prepared(memory.settings, memory.read(**headers))))
     return [*found, *memory.event(ADDRESS)]
 
