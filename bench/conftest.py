@@ -37,8 +37,17 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
 @pytest.fixture
 def reference(tmp_path: Path) -> Iterator[Loaded]:
     """Return the configuration of a reference system, in another process so that it takes no time of ours."""
-    path = tmp_path / "reference.toml"
-    command = [sys.executable, "-m", "conformance", "serve", "--write", str(path)]
+    yield from _served(tmp_path / "reference.toml")
+
+
+@pytest.fixture
+def reference_with_broker(tmp_path: Path) -> Iterator[Loaded]:
+    """Return the same for one that serves over JMS, with a broker in its own virtual machine."""
+    yield from _served(tmp_path / "reference.toml", "--transport", "jms")
+
+
+def _served(path: Path, *options: str) -> Iterator[Loaded]:
+    command = [sys.executable, "-m", "conformance", "serve", "--write", str(path), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as serving:
         try:
             _wait_for(path, serving)

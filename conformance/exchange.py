@@ -18,7 +18,7 @@ from conformance.journal import Entry, Journal
 from conformance.transport.base import Brokered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from conformance.checks.scene import Arrived
     from conformance.transport.base import Answer, Outbound, Sent, Transport
@@ -64,7 +64,10 @@ class Patience:
 
 @dataclass(slots=True, kw_only=True)
 class Party:
-    """The suite in one scenario. ``reply_address`` is where the system reaches it; ``alive`` tells if it does."""
+    """The suite in one scenario. ``reply_address`` is where the system reaches it; ``alive`` tells if it does.
+
+    With ``apart`` only what comes over its own transport is its concern: the run has another one beside it.
+    """
 
     transport: Transport
     journal: Journal
@@ -73,6 +76,7 @@ class Party:
     terms: Terms = field(default_factory=Terms)
     patience: Patience = field(default_factory=Patience)
     alive: Callable[[], bool] = lambda: True
+    apart: bool = False
     state: State = State.IDLE
     started: float = field(default_factory=time.time)
     _requests: list[Entry] = field(default_factory=list)
@@ -194,6 +198,11 @@ class Party:
         """Listen for what must not come, for ``seconds``."""
         self.wait("silence", lambda _scene: False, seconds)
 
+    def read(self, documents: Iterable[Entry]) -> None:
+        """Keep files of the system's description, each when it is its turn, and take them into the picture."""
+        for document in documents:
+            self._add(scene_of([self.journal.keep(replace(document, scenario=self.scenario))]))
+
     @property
     def scene(self) -> Scene:
         """Return what happened in this scenario so far."""
@@ -201,10 +210,11 @@ class Party:
 
     def _look(self) -> None:
         """Take in what came since the last look. Each message is parsed once, however many there are."""
-        entries = list(self.journal.entries(after=self._seen, channel="callback"))
-        if not entries:
+        came = list(self.journal.entries(after=self._seen, channel="callback"))
+        if not came:
             return
-        self._seen = entries[-1].id
+        self._seen = came[-1].id
+        entries = [entry for entry in came if self.concerns(entry)]
         new = scene_of([*self._requests, *entries])
         exchanges = {request.id: request.exchange or "" for request in self._requests}
         foreign = {item.id for item, _ in new.arrived if self._belongs_elsewhere(item)}
@@ -215,6 +225,10 @@ class Party:
                 exchange = exchanges[asked.id] if asked is not None else ""
                 self.journal.claim(item.id, self.scenario, exchange, free_only=not own)
         self._add(new, foreign)
+
+    def concerns(self, entry: Entry) -> bool:
+        """Return whether ``entry`` went over a transport that this scenario is about."""
+        return not self.apart or entry.transport == self.transport.name
 
     def _add(self, new: Scene, foreign: Collection[int] = ()) -> None:
         """Add to the picture what ``new`` shows of newer messages, but for those that are ``foreign``."""
@@ -230,8 +244,9 @@ class Party:
         loose = (item for item in new.unsolicited if item.id not in foreign)
         picture = self._picture
         self._picture = Scene(
-            exchanges=tuple(views.values()), unsolicited=(*picture.unsolicited, *loose), kept=(*picture.kept, *new.kept)
-        )
+            exchanges=tuple(views.values()), unsolicited=(*picture.unsolicited, *loose),
+            kept=(*picture.kept, *new.kept), documents=(*picture.documents, *new.documents),
+        )  # fmt: skip
 
     def _belongs_elsewhere(self, arrived: Arrived) -> bool:
         correlation = arrived.message.correlation_id if arrived.message is not None else None

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
 Direction = Literal["sent", "received"]
 #: ``request`` and ``reply``: an exchange that we started. ``callback`` and ``acknowledgement``: one that they did.
-#: ``leftover``: what waited at a broker before the run began. ``kept``: what it kept for a durable subscriber of ours
-#: that was away, beside the copy that came at once.
-Channel = Literal["request", "reply", "callback", "acknowledgement", "leftover", "kept"]
+#: ``leftover``: of before the run. ``description``: a file of the WSDL. ``kept``: for a durable subscriber of ours.
+Channel = Literal["request", "reply", "callback", "acknowledgement", "leftover", "description", "kept"]
 
 FORMAT = 1
 FILE_NAME = "journal.db"

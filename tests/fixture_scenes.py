@@ -14,6 +14,9 @@ What came or went over JMS has its headers and properties in front of the messag
         JMSType: ResponseMessage
       </jms><ResponseMessage …/></received>
 
+A ``sent`` with ``channel="acknowledgement"`` is what the suite said to a callback, a ``received`` with
+``channel="description"`` a file of the WSDL from ``url``; ``soap-action`` is the header of that name.
+
 Entries count from 1, and ``answers`` is the number of the entry that is answered. Where the bytes matter, a body
 is text (CDATA); ``note`` without ``status`` says why no answer came. ``twin`` names the file that passes and from
 which this one differs in one thing; without it the twin has the same stem. ``differences`` allows more hunks.
@@ -25,7 +28,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml import etree
 from pytest_bdd.parser import FeatureParser, ScenarioTemplate
@@ -43,7 +46,6 @@ from conformance.sut.claims import terms_of
 from conformance.sut.jms import JmsEndpoint
 
 if TYPE_CHECKING:
-    from conformance.journal import Channel
     from conformance.sut.model import Configuration
 
 ROOT = Path(__file__).parent.parent
@@ -111,13 +113,14 @@ def entries_of(scene: etree._Element) -> list[Entry]:
 def _entry(number: int, item: etree._Element) -> Entry:
     answers, status = item.get("answers"), item.get("status")
     sent = item.tag == "sent"
-    channel = item.get("channel")
+    channel: Any = item.get("channel", "request" if sent else "callback")
+    action = item.get("soap-action")
     return Entry(
         direction="sent" if sent else "received",
-        channel="request" if sent else _CHANNELS.get(channel or "", "callback"),
+        channel=channel,
         transport="fixture",
-        headers=_headers(item.find("jms")),
-        url="",
+        url=item.get("url", ""),
+        headers=_headers(item.find("jms")) if action is None else {"soapaction": action},
         body=_body(item),
         status=int(status) if status else None,
         content_type=item.get("content-type", "text/xml"),
@@ -126,9 +129,6 @@ def _entry(number: int, item: etree._Element) -> Entry:
         at=_seconds(item.get("at")),
         id=number,
     )
-
-
-_CHANNELS: dict[str, Channel] = {"reply": "reply", "kept": "kept"}
 
 
 def _headers(jms: etree._Element | None) -> dict[str, str]:

@@ -516,3 +516,19 @@ def test_raw_bytes_are_sent_as_they_are(journal: Journal) -> None:
     assert next(journal.entries()).body == b"<cut off"
     assert party.scene.last.asked.message is None
     assert party.scene.last.answer is not None
+
+
+def test_a_description_is_kept_and_seen(journal: Journal) -> None:
+    """Each file is in the journal under its scenario, in the picture in order, and beside what is asked later."""
+    party = make_party(journal)
+    files = [
+        Entry(direction="received", channel="description", transport="soap", url=url, status=200, body=b"<a/>")
+        for url in ("u1", "u2")
+    ]
+    party.read(iter(files))
+    party.ask(request())
+    assert [(item.url, item.status, item.body) for item in party.scene.documents] == [
+        ("u1", 200, b"<a/>"), ("u2", 200, b"<a/>")
+    ]  # fmt: skip
+    assert [entry.scenario for entry in journal.entries(channel="description")] == ["mine", "mine"]
+    assert (len(party.scene.exchanges), party.scene.unsolicited) == (1, ())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.journal import Entry
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-_MADE = re.compile(r"(<(?:\S+:)?(?:Timestamp|Created)>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}")
+MADE = re.compile(r"(<(?:\S+:)?(?:Timestamp|Created)>)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}")
 #: What tells nothing in a fixture.
 _LEFT_OUT = ("JMSMessageID", "JMSPriority", "JMSRedelivered")
 _FILLING = re.compile(r"(<!--\.+-->)+ *")
@@ -39,11 +39,12 @@ def lines_of(entry: Entry) -> list[str]:
         note = f" note={quoteattr(entry.note)}" if entry.note else ""
         return [f"{opening}{note}/>"]
     text = body_text(entry.body) if entry.transport == "jms" else entry.body.decode(errors="replace")
-    body = _MADE.sub(rf"\g<1>{at[:-1]}", text) if tag == "sent" else text
-    return [f"{opening}>", *header_lines(entry), *_body(body), f"  </{tag}>"]
+    body = MADE.sub(rf"\g<1>{at[:-1]}", text) if tag == "sent" else text
+    return [f"{opening}>", *header_lines(entry), *body_lines(body), f"  </{tag}>"]
 
 
-def _body(text: str) -> list[str]:
+def body_lines(text: str) -> list[str]:
+    """Return a body as a fixture shows it: indented XML, or CDATA."""
     try:
         element = parse_xml(text.encode())
     except MessageError:

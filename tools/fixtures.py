@@ -31,7 +31,7 @@ from conformance.reference.carriage import Carriage, Posted, posted, receive, ve
 from conformance.reference.deviation import Conduct
 from conformance.reference.jms import EVENTS
 from conformance.reference.service import Service
-from conformance.standard.catalogue import catalogue
+from conformance.standard.catalogue import catalogue, with_scenarios
 from conformance.steps.define import DEFINED
 from conformance.steps.vocabulary import Vocabulary
 from conformance.sut.model import Configuration
@@ -61,7 +61,7 @@ CONVERSATIONS = (
     ("M1 and M2 are asked for R1, to be answered later",),
     ("M1 is asked for R1", "M2 is asked for R1"),
 )
-_STIMULI = {
+STIMULI = {
     "something happens at the meter": Service.power_failure,
     "the system has readings to publish": Service.publish_readings,
 }
@@ -137,10 +137,10 @@ class Recording:
         if text == _AWAY:
             self.say("something happens at the meter")
             self.party.take_in(self.transport.back("", "", 0.0) if self.transport is not None else ())
-        elif text in _STIMULI:
+        elif text in STIMULI:
             self.tick()
             carriage = Carriage(style="bare", version="none")
-            made = _STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
+            made = STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
             messages = [posted(self.service, item, None, carriage) for item in made]
             if self.post is not None and self.transport is not None:
                 self.post.post(messages)
@@ -173,7 +173,7 @@ def _with_short_window(full: Configuration) -> Configuration:
 
 
 def _step(text: str) -> tuple[Any, dict[str, str | None]]:
-    for module in ("reading", "controls", "events", "jms"):
+    for module in ("reading", "controls", "events", "description", "jms"):
         import_module(f"conformance.steps.{module}")
     hits = [
         (where, found.groupdict())
@@ -264,10 +264,12 @@ def main(arguments: list[str]) -> int:
     """Record the fixtures of the requirements that are named, and say what could not be recorded."""
     keep = "--keep" in arguments
     named = [item for item in arguments if not item.startswith("--")]
-    for requirement in list(catalogue()) if "--all" in arguments else named:
+    for requirement in list(with_scenarios()) if "--all" in arguments else named:
         folder = FIXTURES / requirement
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in fixtures_of(requirement).items():
+        about_soap = catalogue()[requirement].transport == "soap"
+        recorder = import_module("tools.soap_fixtures").fixtures_of if about_soap else fixtures_of
+        for name, text in recorder(requirement).items():
             lines = text.splitlines()[1:-1]
             if (said := outcome(requirement, lines)) != name.partition("-")[0]:
                 sys.stdout.write(f"{requirement}/{name} is judged: {said}\n")

@@ -27,7 +27,8 @@ line, reason and fix; the exit code is then 2.
 
 - A relative path starts at the directory of the file.
 - A secret never stands in the file: `{ env = "NAME" }` names an environment variable, `{ file = "PATH" }` a file
-  whose first line it is. Secrets are blotted out of journal, reports and terminal.
+  whose first line it is. Secrets are blotted out of journal, reports and terminal. In `endpoints.jms.jndi` each value
+  may be given so; a URL with a password in it has to be.
 - Every capability has to be answered. `[]` and `false` say that the system cannot do it: what needs it is then
   `not-applicable`. A stimulus or a test datum that is missing makes what needs it `inconclusive`.
 - In `body` and `command` of a stimulus, `{reply_address}` stands for the address where the suite listens, and

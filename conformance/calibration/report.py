@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from conformance.standard.catalogue import catalogue
+from conformance.standard.catalogue import with_scenarios
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Calibration:
     def _requirements(self) -> dict[str, dict[str, Any]]:
         """Return, for each requirement, its detection rate over its faults and its false alarms."""
         found: dict[str, dict[str, Any]] = {}
-        for name in catalogue():
+        for name in with_scenarios():
             mine = [item for item in self._of("fault") if name in item.case.requirements]
             caught = sum(name not in item.missed for item in mine)
             alarms = sum(name in item.alarms for item in (*self._of("baseline"), *self._of("variant")))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from conformance.checks.scene import same_device
 from conformance.message.meter_readings import MeterReading, Reading, Window, asked, read_meter_readings
 from conformance.message.xml import children
-from conformance.standard.codes import is_type_code
+from conformance.standard.codes import is_type_code, named
 from conformance.standard.times import as_utc, parse_time
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Brought:
     def __str__(self) -> str:
         """Say which reading it is."""
         when = self.reading.time_stamp or (self.reading.period and self.reading.period.end) or "without time"
-        return f"{self.meter} {self.reading.reading_type} {when}"
+        return f"{self.meter} {named('ReadingType', self.reading.reading_type)} {when}"
 
 
 def replies(exchange: ExchangeView) -> list[Arrived]:

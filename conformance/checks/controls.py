@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conformance.checks.scene import Scene
     from conformance.message.model import Identified, Message
 
+CONTROL, EVENT = "EndDeviceControlType", "EndDeviceEventType"
 #: Two sockets are read by two processes; within this many seconds (s) their order says nothing.
 _RACE_S = 0.05
 
@@ -81,7 +82,8 @@ def each_reported(scene: Scene) -> Iterator[Finding]:
         events = _events_of(scene, device)
         if not events:
             observed = f"{len(reported(scene))} event(s) came, none of which names it"
-            yield about(scene, f"an event of {device} for the control {control_type}", observed)
+            expected = f"an event of {device} for the control {scene.terms.code(CONTROL, control_type)}"
+            yield about(scene, expected, observed)
         elif not any(_is_news(item.source.message) for item in events):
             message = events[0].source.message
             observed = f"{message} in a {message.kind if message else 'message'}"
@@ -96,7 +98,7 @@ def _is_news(message: Message | None) -> bool:
 def nothing_reported(scene: Scene) -> Iterator[Finding]:
     """Judge CTL-013 and CTL-018: what was refused must not be done all the same."""
     for item in reported(scene):
-        observed = f"an event {item.event.event_type} of {item.event.device}"
+        observed = f"an event {scene.terms.code(EVENT, item.event.event_type)} of {item.event.device}"
         yield about(scene, "no event, since the control was refused", observed, item.source)
 
 
@@ -107,7 +109,8 @@ def none_reported_twice(scene: Scene) -> Iterator[Finding]:
     for device, _control_type in _ordered(scene):
         for event_type, times in Counter(item.event.event_type for item in _events_of(scene, device)).items():
             if times > 1:
-                yield about(scene, f"one event {event_type} of {device}", f"{times} events")
+                expected = f"one event {scene.terms.code(EVENT, event_type)} of {device}"
+                yield about(scene, expected, f"{times} events")
 
 
 @check("each event carries the CorrelationID of the control")
@@ -130,8 +133,11 @@ def event_type_declared(scene: Scene) -> Iterator[Finding]:
         due = scene.terms.control_events.get(control_type)
         types = [item.event.event_type for item in _events_of(scene, device)]
         if due is not None and due not in types:
-            observed = ", ".join(str(name) for name in types) or "no event"
-            yield about(scene, f"an event {due} of {device} for the control {control_type}", observed)
+            observed = ", ".join(scene.terms.code(EVENT, name) for name in types) or "no event"
+            control = scene.terms.code(CONTROL, control_type)
+            yield about(
+                scene, f"an event {scene.terms.code(EVENT, due)} of {device} for the control {control}", observed
+            )
 
 
 @check("each event names its meter as the control did")

@@ -10,7 +10,7 @@ from conformance.checks.each import each, finding
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
 from conformance.message.xml import children, local_name, namespace
-from conformance.standard.codes import TYPE_CODES, decode_reply_code, is_type_code, reply_codes
+from conformance.standard.codes import TYPE_CODES, decode_reply_code, is_type_code, knows_reply_code
 from conformance.standard.editions import EDITION_2013
 from conformance.standard.schemas import SchemaProblem, SchemaStore
 
@@ -137,7 +137,8 @@ def codes_known(scene: Scene) -> Iterator[Finding]:
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
         for error in message.reply.errors if message.reply else ():
-            if error.code not in reply_codes():
-                yield finding(arrived, "a code of Annex B", decode_reply_code(error.code), f"Error, line {error.line}")
+            if not knows_reply_code(error.code, scene.terms.code_tables):
+                observed = decode_reply_code(error.code, scene.terms.code_tables)
+                yield finding(arrived, "a code of Annex B", observed, f"Error, line {error.line}")
 
     yield from each(scene, lambda message: message.reply and message.reply.errors, judge_one)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from conformance.checks.controls import Reported
+from conformance.checks.controls import EVENT, Reported
 from conformance.checks.each import shown
 from conformance.checks.finding import Finding
 from conformance.checks.registry import check
@@ -81,8 +81,9 @@ def event_type(scene: Scene) -> Iterator[Finding]:
     """Judge EVT-003: against stimuli.end_device_event of SUT.toml."""
     types = [item.event.event_type for item in _of_meter(scene)]
     if scene.terms.stimulus_event not in types:
-        observed = ", ".join(str(name) for name in types) or "no event of the meter came"
-        yield _finding(scene, f"an event {scene.terms.stimulus_event}", observed, "EndDeviceEventType")
+        observed = ", ".join(scene.terms.code(EVENT, name) for name in types) or "no event of the meter came"
+        expected = f"an event {scene.terms.code(EVENT, scene.terms.stimulus_event)}"
+        yield _finding(scene, expected, observed, EVENT)
 
 
 @check("the event comes once")
@@ -90,7 +91,8 @@ def event_once(scene: Scene) -> Iterator[Finding]:
     """Judge EVT-004: the declared type, of the meter."""
     count = sum(item.event.event_type == scene.terms.stimulus_event for item in _of_meter(scene))
     if count != 1:
-        yield _finding(scene, f"one event {scene.terms.stimulus_event} of {_meter(scene)}", f"{count} came")
+        expected = f"one event {scene.terms.code(EVENT, scene.terms.stimulus_event)} of {_meter(scene)}"
+        yield _finding(scene, expected, f"{count} came")
 
 
 @check("the event says when it happened")

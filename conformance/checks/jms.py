@@ -5,24 +5,19 @@ Messages that came over another transport have no such headers and are not judge
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from conformance.checks.each import finding, shown
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
+from conformance.transport.jms.messages import TYPES, is_identifier
 
 if TYPE_CHECKING:
     from conformance.checks.scene import Arrived, Asked, Scene
     from conformance.message.model import Message
 
 _CORRELATION = "JMSCorrelationID"
-#: Names in the journal that are no properties; the last is the suite's own, with their types.
-TYPES = "JMSPropertyTypes"
-_RESERVED = frozenset({"NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE"})
-#: What Java takes at the start of an identifier besides letters: currency signs, and such as the underscore.
-_STARTS = ("Sc", "Pc", "Nl")
 _CLASSES = {
     "boolean": ("Boolean",), "byte": ("Byte",), "short": ("Short",), "int": ("Integer",), "long": ("Long",),
     "float": ("Float",), "double": ("Double",), "string": ("String",),
@@ -65,7 +60,9 @@ def agree(scene: Scene) -> Iterator[Finding]:
         judged = judged or bool(header and payload)
         if header and payload and header != payload:
             right = asked.message.correlation_id if asked is not None and asked.message is not None else None
-            observed = f'JMSCorrelationID is "{header}", Header/CorrelationID is "{payload}": {_blame(header, payload, right)}'
+            observed = (
+                f'JMSCorrelationID is "{header}", Header/CorrelationID is "{payload}": {_blame(header, payload, right)}'
+            )
             yield finding(arrived, "the same correlation in header and payload", observed)
     if not judged:
         raise NothingToJudgeError("no message has both")
@@ -146,14 +143,6 @@ def named(scene: Scene) -> Iterator[Finding]:
                 yield finding(arrived, "a Java identifier, and no word of selectors", f'a property "{name}"')
     if not judged:
         raise NothingToJudgeError("no message has a property")
-
-
-def is_identifier(name: str) -> bool:
-    """Return whether ``name`` may name a property (JMS 1.1, 3.5.1, 3.8.1.1; Java's isJavaIdentifierPart)."""
-    if not name or name.upper() in _RESERVED or not (name[0].isalpha() or unicodedata.category(name[0]) in _STARTS):
-        return False
-    kinds = (*_STARTS, "Nd", "Mn", "Mc", "Cf")
-    return all(sign.isalpha() or unicodedata.category(sign) in kinds for sign in name)
 
 
 @check("every body is one message and nothing else")

@@ -56,7 +56,8 @@ def everything_came(scene: Scene) -> Iterator[Finding]:
         ]
         if not found:
             meter = scene.terms.meter(want.meter) or want.meter
-            yield about(scene, f"a reading of {meter} for {want.reading_type}", "there is none", where="MeterReadings")
+            kind = scene.terms.code("ReadingType", want.reading_type)
+            yield about(scene, f"a reading of {meter} for {kind}", "there is none", where="MeterReadings")
 
 
 @check("no reading is of a meter that was not asked for")
@@ -78,7 +79,7 @@ def no_other_type(scene: Scene) -> Iterator[Finding]:
     types = {want.reading_type for want in wanted(scene.last.asked.message)}
     for item in _first_of_each(items):
         if resolved_type(item) not in types:
-            expected = f"readings of {', '.join(sorted(types))}"
+            expected = f"readings of {', '.join(scene.terms.code('ReadingType', name) for name in sorted(types))}"
             yield about(scene, expected, f"a reading of {item}", item.source, _line(item))
 
 
@@ -90,7 +91,8 @@ def pairs_stay_pairs(scene: Scene) -> Iterator[Finding]:
     pairs = wanted(scene.last.asked.message)
     for item in _first_of_each(items):
         if not any(is_of(item, want.meter, scene) and want.reading_type == resolved_type(item) for want in pairs):
-            expected = "; ".join(f"{want.meter} with {want.reading_type}" for want in pairs)
+            kinds = {want.reading_type: scene.terms.code("ReadingType", want.reading_type) for want in pairs}
+            expected = "; ".join(f"{want.meter} with {kinds[want.reading_type]}" for want in pairs)
             yield about(scene, expected, f"a reading of {item}", item.source, _line(item))
 
 

@@ -16,8 +16,10 @@ from conformance.errors import InternalError
 Check = Callable[..., Iterable[Finding]]
 
 _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
-_MODULES = ("envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events", "jms",
-            "jms_delivery", "soap_jms")  # fmt: skip
+_MODULES = (
+    "envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events",
+    "soap_embedding", "soap_exchange", "soap_description", "jms", "jms_delivery", "soap_jms",
+)  # fmt: skip
 
 
 def check(sentence: str) -> Callable[[Check], Check]:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from conformance.errors import MessageError
 from conformance.message.controls import read_controls, read_events
 from conformance.message.model import Identified
-from conformance.message.soap import Carried, unwrap
+from conformance.message.soap import Carried, SoapVersion, unwrap
+from conformance.message.xml import instructions
+from conformance.standard.codes import Tables, named, own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,6 +50,11 @@ class Terms:
     stimulus_meter: str | None = None
     stimulus_event: str | None = None
     jms: JmsTerms = field(default_factory=JmsTerms)
+    code_tables: Tables = field(default_factory=own)
+
+    def code(self, kind: str, text: str | None) -> str:
+        """Return a code of ``kind`` with its meaning in words: ``3.31.0.23 (disconnect)``."""
+        return named(kind, text, self.code_tables)
 
     def meter(self, identifier: Identified) -> Identified | None:
         """Return the meter of the test data that ``identifier`` names, or None: it is unknown to the system."""
@@ -62,13 +69,37 @@ class Asked:
     at: float
     message: Message | None
     headers: Mapping[str, str] = field(default_factory=dict)
+    version: SoapVersion | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """How the suite acknowledged a message that came by itself, and when (seconds since the epoch).
+
+    ``told`` says whether it did so with a message; else the answer was empty, or refused it.
+    """
+
+    told: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file of the system's WSDL, or why it could not be had: then ``body`` is empty and ``note`` says so."""
+
+    id: int
+    url: str
+    status: int | None
+    body: bytes
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
     """What came. ``problem`` says why it is no message; both are None when the body was empty.
 
-    ``headers`` are those of HTTP, or the properties of JMS, as the journal has them.
+    ``headers`` are those of HTTP, or the properties of JMS, as the journal has them; ``instructions`` are the
+    targets of processing instructions. ``receipt`` is how the suite acknowledged a message that came by itself.
     """
 
     id: int
@@ -78,7 +109,10 @@ class Arrived:
     content_type: str
     carried: Carried | None = None
     problem: str | None = None
+    transport: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    instructions: tuple[str, ...] = ()
+    receipt: Receipt | None = None
 
     @property
     def message(self) -> Message | None:
@@ -119,6 +153,7 @@ class Scene:
     kept: tuple[Arrived, ...] = ()
     terms: Terms = field(default_factory=Terms)
     started: float = 0.0
+    documents: tuple[Document, ...] = ()
 
     @property
     def last(self) -> ExchangeView:
@@ -166,12 +201,13 @@ def read_entry(entry: Entry) -> Arrived:
     """Return a journal entry as something that arrived."""
     arrived = Arrived(
         id=entry.id, at=entry.at, channel=entry.channel, status=entry.status, content_type=entry.content_type,
-        headers=entry.headers,
+        transport=entry.transport, headers=entry.headers,
     )  # fmt: skip
     if not entry.body.strip():
         return replace(arrived, problem=entry.note or None)
     try:
-        return replace(arrived, carried=unwrap(entry.body, charset=_charset(entry.content_type)))
+        carried = unwrap(entry.body, charset=_charset(entry.content_type))
+        return replace(arrived, carried=carried, instructions=instructions(entry.body))
     except MessageError as problem:
         return replace(arrived, problem=str(problem))
 
@@ -193,22 +229,23 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
     exchanges: dict[int, ExchangeView] = {}
     callbacks: list[Arrived] = []
     kept: list[Arrived] = []
+    receipts: dict[int, Receipt] = {}
+    documents: list[Document] = []
     for entry in entries:
         if entry.channel == "request":
             exchanges[entry.id] = ExchangeView(asked=_asked(entry))
         elif entry.channel == "reply" and entry.answers in exchanges:
-            view = exchanges[entry.answers]
-            # Over JMS there is no status: silence is an entry without a body that says why.
-            missing = entry.status is None and not entry.body and bool(entry.note)
-            exchanges[entry.answers] = (
-                replace(view, no_answer=entry.note) if missing else replace(view, answer=read_entry(entry))
-            )
+            exchanges[entry.answers] = _answered(exchanges[entry.answers], entry)
         elif entry.channel == "callback":
             callbacks.append(read_entry(entry))
         elif entry.channel == "kept":
             kept.append(read_entry(entry))
+        elif entry.channel == "acknowledgement" and entry.answers and entry.status:
+            receipts[entry.answers] = Receipt(told=entry.status < 300 and bool(entry.body), at=entry.at)
+        elif entry.channel == "description":
+            documents.append(_document(entry))
     unsolicited = []
-    for callback in callbacks:
+    for callback in [replace(item, receipt=receipts.get(item.id)) for item in callbacks]:
         owner = _owner(callback, exchanges.values())
         if owner is None:
             unsolicited.append(callback)
@@ -216,13 +253,24 @@ def scene_of(entries: Iterable[Entry], terms: Terms | None = None, started: floa
             exchanges[owner] = replace(exchanges[owner], later=(*exchanges[owner].later, callback))
     return Scene(
         exchanges=tuple(exchanges.values()), unsolicited=tuple(unsolicited), kept=tuple(kept), terms=terms or Terms(),
-        started=started,
+        started=started, documents=tuple(documents),
     )  # fmt: skip
+
+
+def _answered(view: ExchangeView, entry: Entry) -> ExchangeView:
+    # Over JMS there is no status: silence is an entry without a body that says why.
+    missing = entry.status is None and not entry.body and bool(entry.note)
+    return replace(view, no_answer=entry.note) if missing else replace(view, answer=read_entry(entry))
+
+
+def _document(entry: Entry) -> Document:
+    return Document(id=entry.id, url=entry.url, status=entry.status, body=entry.body, note=entry.note)
 
 
 def _asked(entry: Entry) -> Asked:
     arrived = read_entry(entry)
-    return Asked(id=entry.id, at=entry.at, message=arrived.message, headers=entry.headers)
+    version = arrived.carried.version if arrived.carried is not None else None
+    return Asked(id=entry.id, at=entry.at, message=arrived.message, version=version, headers=entry.headers)
 
 
 def _owner(callback: Arrived, exchanges: Iterable[ExchangeView]) -> int | None:

@@ -48,7 +48,7 @@ def run(
         typer.Argument(metavar="[SUT.toml]", help="The system; without it, the bundled reference system is judged."),
     ] = None,
     select: Select = None,
-    transport: Annotated[str, typer.Option(help="soap or jms.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap, jms, or all: each scenario over both.")] = "soap",
     edition: Annotated[str | None, typer.Option(help="2013; must be the edition that SUT.toml names.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at the same time.")] = 1,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Where everything goes; new or empty.")] = None,
@@ -110,7 +110,7 @@ def serve(
     style: Annotated[str, typer.Option(help="Style in the SUT.toml that is written.")] = "generic",
     soap: Annotated[str, typer.Option(help="SOAP version in that file.")] = "1.1",
     write: Annotated[Path, typer.Option(metavar="FILE", help="Where to write its SUT.toml.")] = Path("reference.toml"),
-    transport: Annotated[str, typer.Option(help="soap, or jms: over a broker of its own as well.")] = "soap",
+    transport: Annotated[str, typer.Option(help="soap; jms or all: over a broker of its own as well.")] = "soap",
     broker: Annotated[str, typer.Option(help="For JMS: classic or artemis.")] = "classic",
     binding: Annotated[str, typer.Option(help="For JMS: xml, or soap (SOAP over JMS).")] = "xml",
 ) -> None:
@@ -154,14 +154,18 @@ def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="The director
 def requirements(
     area: Annotated[str | None, typer.Option(help="Only of this area, such as replies.")] = None,
     edition: Annotated[str | None, typer.Option(help="Only of this edition.")] = None,
-    role: Annotated[str | None, typer.Option(help="Only of this role.")] = None,
+    role: Annotated[str | None, typer.Option(help="Only of this role, such as publisher, or MDM.")] = None,
+    basis: Annotated[str | None, typer.Option(help="Only on this basis, such as guidance.")] = None,
+    level: Annotated[str | None, typer.Option(help="Only of this level: shall, should, may.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only published, or only proposed.")] = None,
     untested: Annotated[bool, typer.Option("--untested", help="Only those that no scenario tests.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """List the obligations that the suite knows."""
-    from conformance.cli.catalogue import show_requirements
+    from conformance.cli.catalogue import Filter, show_requirements
 
-    show_requirements(area=area, edition=edition, role=role, untested=untested, as_json=as_json)
+    wanted = Filter(area=area, edition=edition, role=role, basis=basis, level=level, status=status)
+    show_requirements(wanted, untested=untested, as_json=as_json)
 
 
 @app.command()
@@ -170,6 +174,22 @@ def explain(requirement: Annotated[str, typer.Argument(metavar="REQUIREMENT", he
     from conformance.cli.catalogue import show_explanation
 
     show_explanation(requirement)
+
+
+@app.command()
+def decode(
+    code: Annotated[list[str], typer.Argument(metavar="CODE", help="Codes; - reads them from standard input.")],
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="ReadingType, ReadingQualityType, EndDeviceEventType, ...")
+    ] = None,
+    tables: Annotated[Path | None, typer.Option(metavar="DIR", help="Your own tables of codes, as .tsv files.")] = None,
+    sut: Annotated[Path | None, typer.Option(metavar="SUT.toml", help="Take standard.code_tables of it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what codes mean; exit 0 right (also with warnings), 1 a rule is broken, 2 no code."""
+    from conformance.cli.decode import Wish, carry_out
+
+    raise typer.Exit(carry_out(Wish(codes=tuple(code), kind=kind, tables=tables, sut=sut, as_json=as_json)))
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, fields
 from difflib import get_close_matches
 
 import typer
@@ -15,35 +16,69 @@ from conformance.errors import ConfigurationError
 from conformance.reference import faults
 from conformance.resources import directory
 from conformance.standard.catalogue import Requirement, catalogue
+from conformance.standard.outline import keys_of
 
 
-def show_requirements(
-    *, area: str | None, edition: str | None, role: str | None, untested: bool, as_json: bool
-) -> None:
-    """Print the rows of the catalogue that fit."""
-    rows = [
-        row
-        for row in catalogue().values()
-        if area in (None, row.area)
-        and (edition is None or edition in row.editions)
-        and role in (None, row.role)
-        and (not untested or row.not_tested is not None)
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rows are wanted; None is any. ``role`` is a part in the exchange, or a kind of system such as MDM."""
+
+    area: str | None = None
+    edition: str | None = None
+    role: str | None = None
+    basis: str | None = None
+    level: str | None = None
+    status: str | None = None
+
+    def fits(self, row: Requirement) -> bool:
+        """Return whether ``row`` is wanted."""
+        asked = ((name, getattr(self, name)) for name in _FILTERS)
+        return all(value is None or value in _values(row, name) for name, value in asked)
+
+    def check(self) -> None:
+        """Raise ConfigurationError for a value that no row has."""
+        for name in _FILTERS:
+            value = getattr(self, name)
+            known = dict.fromkeys(item for row in catalogue().values() for item in _values(row, name))
+            if value is not None and value not in known:
+                near = get_close_matches(value, known, n=3)
+                hint = f"did you mean {', '.join(near)}?" if near else f"there are: {', '.join(known)}"
+                raise ConfigurationError(f"no requirement has --{name} {value}; {hint}")
+
+
+_FILTERS = tuple(item.name for item in fields(Filter))
+
+
+def _values(row: Requirement, name: str) -> tuple[str, ...]:
+    if name == "edition":
+        return row.editions
+    if name == "role":
+        return (row.role, *row.systems)
+    return (getattr(row, name),)
+
+
+def show_requirements(wanted: Filter, *, untested: bool, as_json: bool) -> None:
+    """Print the rows of the catalogue that fit. Raises ConfigurationError for a value that no row has."""
+    wanted.check()
+    rows = [row for row in catalogue().values() if wanted.fits(row) and not (untested and row.not_tested is None)]
     if as_json:
         typer.echo(json.dumps([_for_machines(row) for row in rows], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("id", "level", "basis", "obligation", "clause"):
-        table.add_column(heading, no_wrap=heading in ("id", "level"))
+    for heading in ("id", "level", "basis", "tested", "obligation", "clause"):
+        table.add_column(heading, no_wrap=heading in ("id", "level", "tested"))
     for row in rows:
-        table.add_row(*(Text(text) for text in (row.id, row.level, row.basis, row.text, row.clause)))
+        tested = "yes" if row.not_tested is None else "no"
+        table.add_row(*(Text(text) for text in (row.id, row.level, row.basis, tested, row.text, row.clause)))
     Console(highlight=False).print(table)
-    typer.echo(f"{len(rows)} requirement(s)")
+    open_rows = sum(row.not_tested is not None for row in rows)
+    typer.echo(f"{len(rows)} requirement(s), {open_rows} of them not tested")
 
 
 def _for_machines(row: Requirement) -> dict[str, object]:
     data = {name: value for name, value in row.as_dict().items() if name != "not_tested"}
-    return {**data, "tested": row.not_tested is None, "not_tested": row.not_tested}
+    tested = {"tested": row.not_tested is None, "not_tested": row.not_tested}
+    return {**data, "outline": list(keys_of(row.clause)), **tested}
 
 
 def show_faults(*, as_json: bool) -> None:
@@ -62,22 +97,39 @@ def show_faults(*, as_json: bool) -> None:
 
 def show_explanation(requirement_id: str) -> None:
     """Print one requirement in words. Raises ConfigurationError for an unknown id."""
-    row = catalogue().get(requirement_id.upper())
-    if row is None:
-        near = get_close_matches(requirement_id.upper(), catalogue(), n=3)
-        hint = f"; did you mean {', '.join(near)}?" if near else "; see: conformance requirements"
-        raise ConfigurationError(f"there is no requirement {requirement_id}{hint}")
-    typer.echo(f"{row.id} ({row.level}, basis: {row.basis}, edition {', '.join(row.editions)}, role: {row.role})")
+    row = _found(requirement_id)
+    bound = f", of {' or '.join(row.systems)}" if row.systems else ""
+    typer.echo(
+        f"{row.id} ({row.level}, basis: {row.basis}, edition {', '.join(row.editions)}, role: {row.role}{bound})"
+    )
     typer.echo(f"{row.clause}\n\n{row.text}\n\nWhy: {row.why}")
+    if row.status == "proposed":
+        typer.echo("\nProposed, not published: whatever its verdict, the exit code of a run stays what it is.")
+    if row.usual_mistake:
+        typer.echo(f"\nHow products usually get it wrong: {row.usual_mistake}")
     if row.transport:
         typer.echo(f"\nJudged in runs over {row.transport.upper()} only")
     if row.needs:
         typer.echo(f"\nApplies when SUT.toml says: {'; '.join(row.needs)}")
-    typer.echo(f"\nHow it is tested:\n{_scenarios(row.id) or row.not_tested}")
-    falsified = [item for item in faults() if row.id in item.requirements]
+    if row.not_tested is not None:
+        typer.echo(f"\nNot tested. {row.not_tested}")
+        return
+    typer.echo(f"\nHow it is tested:\n{_scenarios(row.id)}")
     typer.echo("\nFaults of the reference system that falsify it:")
-    for item in falsified:
-        typer.echo(f"  {item.name}: {item.what}")
+    for item in faults():
+        if row.id in item.requirements:
+            typer.echo(f"  {item.name}: {item.what}")
+
+
+def _found(requirement_id: str) -> Requirement:
+    rows, asked = catalogue(), requirement_id.strip().upper()
+    if asked in rows:
+        return rows[asked]
+    if asked.lower() in {row.area for row in rows.values()}:
+        raise ConfigurationError(f"{asked.lower()} is an area; see: conformance requirements --area {asked.lower()}")
+    near = get_close_matches(asked, rows, n=3)
+    hint = f"did you mean {', '.join(near)}?" if near else "see: conformance requirements"
+    raise ConfigurationError(f"there is no requirement {requirement_id}; {hint}")
 
 
 def _scenarios(requirement_id: str) -> str:

@@ -9,6 +9,7 @@ from conformance.errors import ConfigurationError
 from conformance.plugin.selection import selected
 from conformance.standard.editions import EDITIONS
 from conformance.sut.load import load
+from conformance.transport.base import TRANSPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,15 +73,22 @@ def _indented(problem: ConfigurationError) -> str:
 def broker_of(transport: str, name: str) -> BrokerKind | None:
     """Return the broker of the reference system; None for SOAP. Raises ConfigurationError for an unknown word."""
     brokers: dict[str, BrokerKind] = {"classic": "classic", "artemis": "artemis"}
-    if transport not in ("soap", "jms"):
-        raise ConfigurationError(f"--transport {transport} is not known to this version; it knows: soap, jms")
+    if transport not in TRANSPORTS:
+        raise ConfigurationError(f"--transport {transport} is not known to this version; it knows: {_words()}")
     if name not in brokers:
         raise ConfigurationError(f"--broker {name} is not known; there are: {', '.join(brokers)}")
-    return brokers[name] if transport == "jms" else None
+    return brokers[name] if "jms" in TRANSPORTS[transport] else None
+
+
+def _words() -> str:
+    return ", ".join(TRANSPORTS)
 
 
 def carried(order: Order) -> tuple[Style, SoapVersion]:
-    """Return style and SOAP version of the reference system. Raises ConfigurationError for what cannot be."""
+    """Return style and SOAP version of the reference system; plain XML over JMS alone is bare.
+
+    Raises ConfigurationError for what cannot be.
+    """
     styles: dict[str, Style] = {"generic": "generic", "typed": "typed", "bare": "bare"}
     versions: dict[str, SoapVersion] = {"1.1": "1.1", "1.2": "1.2", "none": "none"}
     if order.style not in styles or order.soap not in versions or (order.soap == "none" and order.style != "bare"):
@@ -88,7 +96,8 @@ def carried(order: Order) -> tuple[Style, SoapVersion]:
             f"--style {order.style} with --soap {order.soap} cannot be: styles are {', '.join(styles)}, "
             f"SOAP versions {', '.join(versions)}, and none goes with bare only"
         )
-    return styles[order.style], versions[order.soap]
+    plain = order.transport == "jms" and order.binding == "xml"
+    return ("bare", "none") if plain else (styles[order.style], versions[order.soap])
 
 
 def binding_of(order: Order) -> SoapBinding | None:

@@ -22,6 +22,7 @@ from conformance.journal import FILE_NAME
 from conformance.plugin.run import default_out, examine_or_refuse
 from conformance.report.console import summary
 from conformance.sut.load import load
+from conformance.transport.base import TRANSPORTS
 
 _INI = Path(__file__).resolve().parent.parent / "suite" / "pytest.ini"
 LOG = "pytest.log"
@@ -35,8 +36,10 @@ def carry_out(order: Order) -> int:
     refuse_what_cannot_be(order, out)
     with _system(order, out) as sut:
         loaded = load(sut)
-        if order.transport == "soap":
-            examine_or_refuse(loaded)
+        # The broker of the reference system was made just now.
+        looked_at = order.transport if order.sut is not None else "soap" if order.transport != "jms" else None
+        if looked_at is not None:
+            examine_or_refuse(loaded, looked_at)
         verdicts = _judge(order, sut, out)
     show(verdicts, out)
     return int(verdicts["exit_code"])
@@ -57,7 +60,8 @@ def _system(order: Order, out: Path) -> Iterator[Path]:
         configuration = server.configuration(*carried(order))
         broker = broker_of(order.transport, order.broker)
         if broker is not None:
-            configuration = running.enter_context(JmsReference(server, broker, soap=binding_of(order))).configuration()
+            jms = running.enter_context(JmsReference(server, broker, soap=binding_of(order)))
+            configuration = jms.configuration(*carried(order))
         _make(out)
         path = out / "SUT.toml"
         path.write_text(to_toml(configuration), encoding="utf-8")
@@ -78,7 +82,7 @@ def _judge(order: Order, sut: Path, out: Path) -> dict[str, Any]:
         "--alluredir", str(out / "allure-results"), "-p", "no:cacheprovider", "--transport", order.transport,
     ]  # fmt: skip
     # The virtual machine of the reference system needs the signal that pytest's faulthandler would take from it.
-    arguments += ["-p", "no:faulthandler"] if order.transport == "jms" else []
+    arguments += ["-p", "no:faulthandler"] if "jms" in TRANSPORTS[order.transport] else []
     arguments += ["--select", order.select] if order.select else []
     arguments += ["-n", str(order.jobs)] if order.jobs > 1 else []
     log, collapse = io.StringIO(), _Collapse()

@@ -47,6 +47,10 @@ CONTENT_TYPES = {
 }
 
 
+#: A node that nobody who reads this message is.
+ELSEWHERE = "urn:example:another-node"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoapFault:
     """A SOAP fault: ``code`` without its prefix (``Client``, ``Sender`` …), the text for people, and subcodes.
@@ -72,6 +76,32 @@ class Carried:
     fault: SoapFault | None = None
     body: Element | None = None
     encoding: str | None = None
+
+    @property
+    def envelope(self) -> Element | None:
+        """Return the SOAP Envelope; None for plain XML."""
+        return None if self.body is None or self.version == "none" else self.body.getroottree().getroot()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderBlock:
+    """A block of the SOAP Header: must its receiver understand it, and is it for another node than that?"""
+
+    name: str
+    text: str = ""
+    must_understand: bool = False
+    elsewhere: bool = False
+
+    def element(self, version: SoapVersion) -> Element:
+        """Return the block as SOAP ``version`` writes it (SOAP 1.1, 4.2.2 and 4.2.3; 1.2 Part 1, 5.2)."""
+        space = ENVELOPES[version]
+        made = etree.Element(self.name, nsmap={"block": self.name[1:].partition("}")[0]})
+        made.text = self.text
+        if self.must_understand:
+            made.set(f"{{{space}}}mustUnderstand", "1" if version == "1.1" else "true")
+        if self.elsewhere:
+            made.set(f"{{{space}}}{'actor' if version == '1.1' else 'role'}", ELSEWHERE)
+        return made
 
 
 def wrapper_name(message: Element, verb: str, noun: str) -> tuple[str, str]:
@@ -136,10 +166,12 @@ def fault(
     detail: Element | None = None,
     *,
     client: bool = True,
+    code: str = "",
     subcode: tuple[str, str] | None = None,
 ) -> Element:
     """Return a Fault element for the SOAP Body. Raises InternalError for plain XML, which has no faults.
 
+    ``code`` is one that both versions have, such as ``MustUnderstand``; without it ``client`` says whose fault it is.
     ``subcode`` is a namespace and a name; SOAP 1.1 has no subcodes, so there it is the faultcode itself.
     """
     if version == "none":
@@ -148,12 +180,12 @@ def fault(
     names = {"soap": space, "sub": subcode[0]} if subcode else {"soap": space}
     element = etree.Element(f"{{{space}}}Fault", nsmap=names)
     if version == "1.1":
-        plain = "soap:Client" if client else "soap:Server"
+        plain = f"soap:{code or ('Client' if client else 'Server')}"
         etree.SubElement(element, "faultcode").text = f"sub:{subcode[1]}" if subcode else plain
         etree.SubElement(element, "faultstring").text = reason
         holder = "detail"
     else:
-        _code_and_reason(element, space, reason, "soap:Sender" if client else "soap:Receiver", subcode)
+        _code_and_reason(element, space, reason, f"soap:{code or ('Sender' if client else 'Receiver')}", subcode)
         holder = f"{{{space}}}Detail"
     if detail is not None:
         etree.SubElement(element, holder).append(detail)

@@ -103,6 +103,21 @@ def _family(name: str) -> str:
     return "utf-16" if known.startswith("utf-16") else known
 
 
+def instructions(body: bytes) -> tuple[str, ...]:
+    """Return the targets of the processing instructions in ``body``; none when it is not well-formed."""
+    flat = body.replace(b"\0", b"")  # as it looks in UTF-16, too
+    if flat.count(b"<?") <= flat.count(b"<?xml "):
+        return ()
+    try:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return ()
+    before = list(root.itersiblings(etree.ProcessingInstruction, preceding=True))
+    found = [*before, *root.iter(etree.ProcessingInstruction), *root.itersiblings(etree.ProcessingInstruction)]
+    return tuple(str(getattr(item, "target", "")) for item in found)
+
+
 def local_name(element: Element) -> str:
     """Return the name without its namespace."""
     tag = element.tag

@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="EXPR",
         help="which requirements: ids, areas or patterns, separated by commas; !X leaves X out (MR-*,replies,!REP-03*)",
     )
-    group.addoption("--transport", choices=("soap", "jms"), default="soap", help="how messages reach the system")
+    group.addoption("--transport", choices=("soap", "jms", "all"), default="soap", help=_TRANSPORT)
     group.addoption(
         "--skip-pre-flight", action="store_true", help="do not look first whether the system can be tested at all"
     )
@@ -29,6 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--gateway-in-thread", action="store_true", help=_HIDDEN)
 
 
+_TRANSPORT = "how messages reach the system; with all, each scenario runs once over each"
 _HIDDEN = "run the listener in this process (for calibration, which starts many short runs)"
 
 

@@ -13,7 +13,7 @@ import allure_commons
 import pytest
 from allure_commons.utils import uuid4
 
-from conformance.plugin.fixtures import scenario_id_of
+from conformance.plugin.fixtures import carrier_of, scenario_id_of
 from conformance.plugin.guards import scenario_of
 from conformance.report.wire import show
 from conformance.standard.catalogue import catalogue
@@ -35,7 +35,10 @@ class AllureSteps:
     def pytest_bdd_before_scenario(self, request: pytest.FixtureRequest, feature: Any, scenario: Any) -> None:
         """Label the scenario."""
         marks = [mark.args[0] for mark in request.node.iter_markers("requirement")]
-        allure.dynamic.title(scenario.name)
+        carrier = carrier_of(request.node)
+        allure.dynamic.title(f"{scenario.name} [{carrier}]" if carrier else scenario.name)
+        if carrier:
+            allure.dynamic.tag(carrier)
         allure.dynamic.feature(feature.name)
         if scenario.rule is not None:
             allure.dynamic.story(scenario.rule.name)

@@ -25,16 +25,33 @@ RUN: pytest.StashKey[Run] = pytest.StashKey()
 
 
 def scenario_id_of(item: Any) -> str:
-    """Return the id of a scenario: its feature and its name, whatever pytest makes of the name."""
+    """Return the id of a scenario: its feature and its name, whatever pytest makes of the name.
+
+    A run over several transports adds which one: ``…[jms]``.
+    """
     scenario = scenario_of(item)
-    suffix = item.name[item.name.index("[") :] if "[" in item.name else ""
+    carrier = carrier_of(item)
+    inner = item.callspec.id if hasattr(item, "callspec") else ""
+    example = inner.removesuffix(carrier).removesuffix("-") if carrier else inner
+    suffix = "".join(f"[{part}]" for part in (example, carrier) if part)
     return f"{scenario.feature.rel_filename.removesuffix('.feature')}::{scenario.name}{suffix}"
+
+
+def carrier_of(item: Any) -> str | None:
+    """Return the transport that a scenario is planned for; None when the run has only one."""
+    return item.callspec.params.get("carrier") if hasattr(item, "callspec") else None
 
 
 @pytest.fixture
 def run(pytestconfig: pytest.Config) -> Run:
     """Return the run that this scenario belongs to."""
     return pytestconfig.stash[RUN]
+
+
+@pytest.fixture(autouse=True)
+def carrier(run: Run) -> str:
+    """Return which transport carries the messages: :class:`conformance.plugin.hooks.Hooks` says it if there are two."""
+    return run.carriers[0]
 
 
 @pytest.fixture
@@ -84,9 +101,11 @@ def turn(run: Run, requirement: Requirement) -> Iterator[None]:
 
 
 @pytest.fixture
-def party(run: Run, scenario_id: str, words: Vocabulary, turn: None) -> Iterator[Party]:  # noqa: ARG001 - its effect
+def party(
+    run: Run, scenario_id: str, carrier: str, words: Vocabulary, turn: None  # noqa: ARG001 - its effect
+) -> Iterator[Party]:  # fmt: skip
     """Return the suite's side of the exchanges; meters that it switched are connected again in the end."""
-    party = run.party(scenario_id)
+    party = run.party(scenario_id, carrier)
     yield party
     with suppress(ConformanceError):
         connect_again(party, words)

@@ -33,6 +33,11 @@ def scenario_of(item: pytest.Item) -> Any:
     return None if function is None else scenario_wrapper_template_registry.get(function)
 
 
+def is_scenario(function: Any) -> bool:
+    """Return whether a test function was made of a scenario."""
+    return function in scenario_wrapper_template_registry
+
+
 def check_item(item: pytest.Item) -> None:
     """Check one collected scenario: its name, its tags, its steps."""
     scenario = scenario_of(item)

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.errors import ConfigurationError, ConformanceError
 from conformance.plugin import guards
-from conformance.plugin.fixtures import RUN, scenario_id_of
+from conformance.plugin.fixtures import RUN, carrier_of, scenario_id_of
 from conformance.plugin.recorder import Recorder
 from conformance.plugin.run import Run, begin, default_out, finish, join
 from conformance.plugin.selection import selected
@@ -25,7 +25,7 @@ from conformance.transport.jms.desk import DeskAddress
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-_STEPS = ("reading", "controls", "events", "jms", "soap_jms", "whole_run", "judgement")
+_STEPS = ("reading", "controls", "events", "description", "jms", "soap_jms", "whole_run", "judgement")
 _SUITE = Path(__file__).resolve().parent.parent / "suite"
 
 
@@ -69,7 +69,8 @@ def _begin(config: pytest.Config) -> Run:
 def _join(config: pytest.Config) -> Run:
     given = config.workerinput["conformance"]  # type: ignore[attr-defined]  # xdist gives it to workers
     desk = DeskAddress(**given["desk"]) if given["desk"] else None
-    return join(config.getoption("--sut"), Path(given["out"]), given["reply_address"], port=given["port"], desk=desk)
+    addresses = given["reply_addresses"]
+    return join(config.getoption("--sut"), Path(given["out"]), addresses, port=given["port"], desk=desk)
 
 
 class Distribution:
@@ -84,7 +85,7 @@ class Distribution:
         desk = asdict(self._run.desk) if self._run.desk else None
         given = {
             "out": str(self._run.out),
-            "reply_address": self._run.reply_address,
+            "reply_addresses": dict(self._run.reply_addresses),
             "port": self._run.gateway.port if self._run.gateway is not None else 0,
             "desk": desk,
         }
@@ -99,6 +100,12 @@ class Hooks:
         self._run = run
         self._wanted = wanted
         self._recorder = Recorder(run.journal)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Plan each scenario once for each transport, when there are several."""
+        if len(self._run.carriers) > 1 and guards.is_scenario(metafunc.function):
+            metafunc.parametrize("carrier", self._run.carriers)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection_modifyitems(
@@ -126,9 +133,10 @@ class Hooks:
         """Write the scenario into the plan; return whether it shall run."""
         scenario = guards.scenario_of(item)
         row = catalogue()[next(item.iter_markers("requirement")).args[0]]
-        if row.id not in self._wanted:
+        carrier = carrier_of(item)
+        if row.id not in self._wanted or (carrier is not None and row.transport not in (None, carrier)):
             return False
-        hindered = obstacle(row, self._run.loaded.configuration, self._run.transport.name)
+        hindered = obstacle(row, self._run.loaded.configuration, carrier or self._run.carriers[0])
         plan = {
             "feature": f"features/{scenario.feature.rel_filename}",
             "area": row.area,
@@ -141,6 +149,8 @@ class Hooks:
             "whole_run": item.get_closest_marker("whole_run") is not None,
             "skipped": {"verdict": hindered[0], "reason": hindered[1]} if hindered else None,
         }
+        if carrier is not None:
+            plan["transport"] = carrier
         self._run.journal.plan(scenario_id_of(item), number, plan)
         if hindered:
             self._run.journal.finish(scenario_id_of(item), hindered[0], hindered[1], 0.0, [])

@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +24,16 @@ from conformance.sut.doctor import examine
 from conformance.sut.jms import jms_settings
 from conformance.sut.load import Loaded, load
 from conformance.sut.wiring import gateway_settings, soap_settings
+from conformance.transport.base import TRANSPORTS
 from conformance.transport.gateway import Gateway
 from conformance.transport.jms.transport import JmsTransport
 from conformance.transport.soap import SoapTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from conformance.sut.model import Endpoints
+    from conformance.transport.base import Transport
     from conformance.transport.jms.desk import DeskAddress
 
 _DEPENDENCIES = ("lxml", "xmlschema", "requests", "zeep", "pytest", "pytest-bdd", "allure-pytest")
@@ -39,42 +43,53 @@ _DEPENDENCIES = ("lxml", "xmlschema", "requests", "zeep", "pytest", "pytest-bdd"
 class Run:
     """What every scenario of a run shares.
 
-    ``gateway`` is None in a worker: it belongs to the first process, and a worker knows only its ``port``.
-    With a ``desk`` messages go over JMS.
+    ``reply_addresses`` has an address for each transport of the run. ``gateway`` is None in a worker: it belongs to
+    the first process, and a worker knows only its ``port``. Messages over JMS go through its ``desk``.
     """
 
     loaded: Loaded
     out: Path
     journal: Journal
-    reply_address: str
+    reply_addresses: Mapping[str, str]
     gateway: Gateway | None = None
     port: int = 0
     desk: DeskAddress | None = None
-    transport: SoapTransport | JmsTransport = field(init=False)
+    transports: dict[str, Transport] = field(init=False)
 
     def __post_init__(self) -> None:
         """Connect to nothing yet."""
-        if self.desk is None:
-            self.transport = SoapTransport(soap_settings(self.loaded))
-        else:
-            self.transport = JmsTransport(jms_settings(self.loaded), self.desk, self.out)
+        self.transports = {name: self._transport(name) for name in self.reply_addresses}
 
-    def party(self, scenario: str) -> Party:
-        """Return the suite's side for one scenario."""
-        configuration = self.loaded.configuration
+    def _transport(self, name: str) -> Transport:
+        if name == "soap":
+            return SoapTransport(soap_settings(self.loaded))
+        assert self.desk is not None  # noqa: S101 - the gateway has one when the run goes over JMS
+        return JmsTransport(jms_settings(self.loaded), self.desk, self.out)
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """Return the names of the transports that the run goes over."""
+        return tuple(self.transports)
+
+    def party(self, scenario: str, carrier: str) -> Party:
+        """Return the suite's side for one scenario, whose messages go over ``carrier``."""
+        configuration, transport = self.loaded.configuration, self.transports[carrier]
         return Party(
-            transport=self.transport,
+            transport=transport,
             journal=self.journal,
             scenario=scenario,
-            reply_address=self.reply_address,
+            reply_address=self.reply_addresses[carrier],
             terms=terms_of(configuration),
             patience=patience_of(configuration),
-            alive=self._alive,
+            alive=partial(self._alive, transport, _breaks(transport)),
+            apart=len(self.transports) > 1,
         )
 
-    def _alive(self) -> bool:
-        if isinstance(self.transport, JmsTransport) and (problem := self.transport.problem()):
-            raise Inconclusive(f"nothing can arrive over JMS any more: {problem}")
+    def _alive(self, transport: Transport, breaks: int) -> bool:
+        if isinstance(transport, JmsTransport) and (problem := transport.problem()):
+            raise Inconclusive(f"nothing can arrive over JMS: {problem}")
+        if _breaks(transport) != breaks:
+            raise Inconclusive("the connection to the broker was lost meanwhile; what was sent then may be lost, too")
         if self.gateway is not None:
             return self.gateway.alive
         try:
@@ -86,10 +101,16 @@ class Run:
 
     def close(self) -> None:
         """Let go of everything."""
-        self.transport.close()
+        for transport in self.transports.values():
+            transport.close()
         if self.gateway is not None:
             self.gateway.stop()
         self.journal.close()
+
+
+def _breaks(transport: Transport) -> int:
+    """Return what changes when messages on their way to us may have been lost."""
+    return transport.breaks() if isinstance(transport, JmsTransport) else 0
 
 
 def default_out() -> Path:
@@ -112,8 +133,8 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
     if (out / FILE_NAME).exists():
         raise ConfigurationError(f"{out} already holds a run: give another --out, or delete it")
     transport = selection.get("transport", "soap")
-    if pre_flight and transport == "soap":
-        examine_or_refuse(loaded)
+    if pre_flight:
+        examine_or_refuse(loaded, transport)
     settings = gateway_settings(loaded, out / FILE_NAME, transport)
     journal = Journal(out / FILE_NAME, loaded.secrets)
     gateway = Gateway(settings, in_thread=in_thread)
@@ -127,22 +148,23 @@ def begin(sut: Path, out: Path, selection: dict[str, Any], *, pre_flight: bool, 
             out.rmdir()
         raise
     _describe(journal, loaded, selection)
-    return Run(
-        loaded=loaded, out=out, journal=journal, reply_address=gateway.reply_address, gateway=gateway,
-        desk=gateway.desk,
-    )  # fmt: skip
+    known = {"soap": gateway.reply_address, "jms": str(settings.jms.later) if settings.jms else ""}
+    addresses = {name: known[name] for name in TRANSPORTS[transport]}
+    return Run(loaded=loaded, out=out, journal=journal, reply_addresses=addresses, gateway=gateway, desk=gateway.desk)
 
 
-def join(sut: Path, out: Path, reply_address: str, *, port: int, desk: DeskAddress | None = None) -> Run:
+def join(
+    sut: Path, out: Path, reply_addresses: Mapping[str, str], *, port: int, desk: DeskAddress | None = None
+) -> Run:
     """Return the run that the first process began, for a worker; its gateway listens on ``port``."""
     loaded = load(sut)
     journal = Journal(out / FILE_NAME, loaded.secrets)
-    return Run(loaded=loaded, out=out, journal=journal, reply_address=reply_address, port=port, desk=desk)
+    return Run(loaded=loaded, out=out, journal=journal, reply_addresses=reply_addresses, port=port, desk=desk)
 
 
-def examine_or_refuse(loaded: Loaded) -> None:
-    """Raise ConfigurationError when the pre-flight finds that the system cannot be tested."""
-    problems = [result for result in examine(loaded) if result.status == "problem"]
+def examine_or_refuse(loaded: Loaded, transport: str) -> None:
+    """Raise ConfigurationError when the pre-flight finds that the system cannot be tested over ``transport``."""
+    problems = [result for result in examine(loaded, transport=transport) if result.status == "problem"]
     if problems:
         lines = [f"{item.name}: {item.what}" + (f"; {item.fix}" if item.fix else "") for item in problems]
         head = "the system cannot be tested as it is; no verdict was made"
@@ -152,7 +174,7 @@ def examine_or_refuse(loaded: Loaded) -> None:
 def _describe(journal: Journal, loaded: Loaded, selection: dict[str, Any]) -> None:
     configuration = loaded.configuration
     dumped = configuration.model_dump(mode="json", by_alias=True, exclude_none=True)
-    endpoint = configuration.endpoints.chosen
+    style, soap = carried_over(configuration.endpoints, selection.get("transport", "soap"))
     journal.set_meta("suite", _suite())
     journal.set_meta("system_under_test", dumped["system_under_test"])
     journal.set_meta("capabilities", dumped["capabilities"])
@@ -164,12 +186,23 @@ def _describe(journal: Journal, loaded: Loaded, selection: dict[str, Any]) -> No
         {
             "transport": "soap",
             "edition": configuration.system_under_test.edition,
-            "style": configuration.endpoints.style,
-            "soap": endpoint.soap,
+            "style": style,
+            "soap": soap,
             **selection,
         },
     )
     journal.set_meta("started", time.time())
+
+
+def carried_over(endpoints: Endpoints, transport: str) -> tuple[str, str]:
+    """Return style and SOAP version of what a run sends; ``none`` is plain XML over JMS. HTTP's come first."""
+    jms, web = endpoints.jms, endpoints.chosen
+    over_jms = jms.soap if jms is not None and jms.binding == "soap" else "none"
+    if transport == "jms":
+        return (endpoints.style or "none") if over_jms != "none" else "none", over_jms
+    version = web.soap if web is not None else "none"
+    differ = transport == "all" and over_jms not in ("none", version)
+    return endpoints.style or "none", f"{version}, over JMS {over_jms}" if differ else version
 
 
 def _suite() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from conformance.errors import ConfigurationError
 from conformance.reference.carriage import Carriage, posted
+from conformance.transport.jms.settings import is_destination
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -58,6 +59,8 @@ class Admin:
             return PlainTextResponse(f"there is no meter {meter}\n", 404)
         address = (await request.body()).decode(errors="replace").strip()
         carriage = Carriage(style=_style(request), version=_version(request))
+        if not _is_url(address) and is_destination(service.events_address or ""):
+            carriage = self._system.over_jms
         messages = [posted(service, item, None, carriage) for item in outgoing]
         if _is_url(address):
             messages = [replace(item, address=address) for item in messages]
@@ -78,10 +81,10 @@ class Admin:
 
     def configuration(self, request: Request) -> Response:
         """Return the SUT.toml that is true of this system (``?style=``, ``?soap=``)."""
-        from conformance.reference.toml import as_toml
+        from conformance.sut.write import to_toml
 
         configuration = self._system.configuration(_style(request), _version(request))
-        return PlainTextResponse(as_toml(configuration), media_type="application/toml")
+        return PlainTextResponse(to_toml(configuration), media_type="application/toml")
 
     def deviate(self, request: Request) -> Response:
         """Switch a fault or a variant on."""

@@ -35,8 +35,9 @@ _STORE = SchemaStore(EDITION_2013.name)
 
 def refusal(message: Message, conduct: Conduct) -> Problem | None:
     """Return why ``message`` is not carried out; None when it is."""
+    asks = message.kind == "RequestMessage"
     for name, check in _CHECKS:
-        if not conduct.skips(name):
+        if not conduct.skips(name) and (asks or name in _OF_NEWS):
             reason = check(message)
             if reason is not None:
                 return Problem(name=name, reason=reason)
@@ -118,6 +119,8 @@ def _address(message: Message) -> str | None:
     return "AsyncReplyFlag is true, but there is no ReplyAddress"
 
 
+#: What an event or a late answer must obey, which orders nothing.
+_OF_NEWS = ("verb", "header", "noun", "schema", "revision")
 _CHECKS: tuple[tuple[str, Callable[[Message], str | None]], ...] = (
     ("verb", _verb),
     ("header", _header),

@@ -19,7 +19,10 @@ from conformance.message.soap import (
     unwrap,
     wrap,
 )
+from conformance.message.xml import local_name, namespace
 from conformance.reference.deviation import Outcome, Outgoing, Problem, Wire
+from conformance.reference.edit import moved_to_namespace
+from conformance.reference.node import header_problem, version_problem
 from conformance.standard.editions import EDITION_2013
 
 if TYPE_CHECKING:
@@ -33,11 +36,15 @@ ACTIONS = {"result": "http://iec.ch/61968/Response", "event": "http://iec.ch/619
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carriage:
-    """Style and version; ``service`` is the name of a typed service, such as ``GetMeterReadings``."""
+    """Style and version; ``service`` is the name of a typed service, such as ``GetMeterReadings``.
+
+    ``action`` is the SOAPAction of the request, if it had one.
+    """
 
     style: Style = "generic"
     version: SoapVersion = "1.1"
     service: str | None = None
+    action: str | None = None
 
     @property
     def noun(self) -> str:
@@ -46,12 +53,16 @@ class Carriage:
         return next((noun for noun in nouns if (self.service or "").endswith(noun)), "MeterReadings")
 
 
+#: The message and nothing else: what JMS carries unless told otherwise.
+PLAIN_XML = Carriage(style="bare", version="none")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A later message: where it goes, with which SOAPAction."""
+    """A later message: where it goes, with which SOAPAction (None: with none, which SOAP 1.1 does not allow)."""
 
     address: str | None
-    action: str
+    action: str | None
     wire: Wire
     role: Role = "event"
 
@@ -79,15 +90,28 @@ def version_of(content_type: str, body: bytes) -> SoapVersion:
 
 def receive(service: Service, body: bytes, carriage: Carriage, limits: Limits) -> Delivery:
     """Answer the request in ``body``; ``carriage`` holds its style and, should it be unreadable, its version."""
+    conduct = service.conduct
     try:
-        carried = unwrap(body, limits)
+        if not conduct.skips("version") and (problem := version_problem(body, limits)):
+            return refuse(service, problem, carriage)
+        carried = unwrap(_known(body) if conduct.skips("any-version") else body, limits)
         if carried.message is None:
             raise MessageError("a SOAP fault is no request")
     except MessageError as broken:
         return refuse(service, Problem(name="syntax", reason=str(broken)), carriage)
     carriage = replace(carriage, version=carried.version)
-    outcome = service.handle(carried.message)
+    if problem := header_problem(carried, conduct):
+        return refuse(service, problem, carriage)
+    outcome = service.handle(carried.message, carriage.action)
     return deliver(service, outcome, carried.message, carriage)
+
+
+def _known(body: bytes) -> bytes:
+    """Return ``body`` in an Envelope of SOAP 1.1, whatever it came in: what no conforming system does."""
+    root = etree.fromstring(body)
+    if local_name(root) == "Envelope" and namespace(root) not in ENVELOPES.values():
+        moved_to_namespace(root, ENVELOPES["1.1"])
+    return etree.tostring(root)
 
 
 def refuse(service: Service, problem: Problem, carriage: Carriage, status: int = 500) -> Delivery:
@@ -113,15 +137,16 @@ def deliver(service: Service, outcome: Outcome, request: Message | None, carriag
 
 def posted(service: Service, outgoing: Outgoing, request: Message | None, carriage: Carriage) -> Posted:
     """Return a later message as bytes, with its SOAPAction."""
+    said = service.conduct.shaped("action", action(outgoing, carriage), service.scene(request, outgoing.role))
     return Posted(
         address=outgoing.address,
-        action=action(outgoing, carriage),
+        action=said,
         wire=pack(service, outgoing, request, carriage),
         role=outgoing.role,
     )
 
 
-def action(outgoing: Outgoing, carriage: Carriage) -> str:
+def action(outgoing: Outgoing, carriage: Carriage) -> str | None:
     """Return the SOAPAction of a message that is posted (facts/soap.md)."""
     if carriage.style == "bare":
         return ""
@@ -139,7 +164,8 @@ def pack(service: Service, outgoing: Outgoing, request: Message | None, carriage
     if carriage.style == "typed":
         element = _typed(element, outgoing, carriage)
     if outgoing.role == "fault" and carriage.version != "none":
-        element = fault(carriage.version, _reason(outgoing), element)
+        detail = None if outgoing.fault_code else element
+        element = fault(carriage.version, _reason(outgoing), detail, code=outgoing.fault_code)
     body = wrap(element, carriage.version)
     if any(deviation.envelope for deviation in service.conduct.deviations):
         body = serialise(service.conduct.shaped("envelope", etree.fromstring(body), scene))

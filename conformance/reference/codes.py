@@ -34,6 +34,8 @@ CODES = {
     "payload": Row(code="1.7", reason="the payload is missing"),
     "schema": Row(code="1.8", reason="the message breaks the schema"),
     "syntax": Row(code="1.8", reason="the message cannot be read"),
+    "version-mismatch": Row(code="1.8", reason="no known version of SOAP"),
+    "must-understand": Row(code="1.8", reason="a header block is not understood"),
     "revision": Row(code="1.9", reason="the revision is not supported"),
     "meter": Row(code="2.4", reason="unknown meter", object_type="Meter"),
     "reading-type": Row(code="2.6", reason="not a reading type", object_type="ReadingType"),

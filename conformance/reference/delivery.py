@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 import requests
 
 from conformance.errors import ConformanceError
+from conformance.reference.deviation import Receipt
 from conformance.transport.jms.settings import is_destination
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from conformance.message.soap import SoapVersion
     from conformance.reference.carriage import Posted
@@ -42,16 +43,33 @@ class _Lane:
     waiting: queue.Queue[tuple[Posted, SoapVersion]] = field(default_factory=lambda: queue.Queue(maxsize=MAX_WAITING))
 
 
+def headers_of(message: Posted, version: SoapVersion) -> dict[str, str]:
+    """Return the HTTP headers of ``message``; what its wire says counts more than what is usual."""
+    headers = {"Content-Type": message.wire.content_type}
+    if version == "1.1" and message.action is not None:
+        headers["SOAPAction"] = f'"{message.action}"'
+    elif version == "1.2" and message.action:
+        headers["Content-Type"] += f'; action="{message.action}"'
+    return {**headers, **message.wire.headers}
+
+
+def in_pieces(body: bytes) -> Iterator[bytes]:
+    """Cut ``body`` so that HTTP sends it in chunks."""
+    for start in range(0, len(body), 100):
+        yield body[start : start + 100]
+
+
 class Courier:
     """One lane with a thread of its own for each peer (host and port); a lane that is idle ends.
 
-    ``by_jms`` delivers what is addressed to a queue or a topic.
+    ``by_jms`` delivers what is addressed to a queue or a topic; ``judge`` may think otherwise of what a peer said.
     """
 
     def __init__(self, verify: str | bool = True) -> None:
         """Start nothing yet; ``verify`` is the CA file that peers with TLS are checked against."""
         self.counters = Counters()
         self.by_jms: Callable[[Posted], None] | None = None
+        self.judge: Callable[[Receipt], Receipt] = lambda receipt: receipt
         self._verify = verify
         self._lanes: dict[str, _Lane] = {}
         self._lock = threading.Lock()
@@ -80,22 +98,21 @@ class Courier:
         if is_destination(message.address or ""):
             self._post_by_jms(message)
             return
-        headers = {"Content-Type": message.wire.content_type, **message.wire.headers}
-        if version == "1.1":
-            headers["SOAPAction"] = f'"{message.action}"'
-        elif version == "1.2" and message.action:
-            headers["Content-Type"] += f'; action="{message.action}"'
+        headers = headers_of(message, version)
+        wire = message.wire
         for _ in range(ATTEMPTS):
             try:
                 with requests.Session() as session:
                     session.trust_env = False
                     answer = session.post(
-                        message.address or "", message.wire.body, headers=headers, timeout=PATIENCE_S,
+                        message.address or "", in_pieces(wire.body) if wire.chunked else wire.body,
+                        headers=headers, timeout=PATIENCE_S,
                         verify=self._verify, allow_redirects=False,
                     )  # fmt: skip
             except (requests.RequestException, ValueError):
                 continue
-            if answer.status_code < 500:
+            status = answer.status_code
+            if self.judge(Receipt(status=status, body=answer.content, done=status < 500)).done:
                 self.count("delivered")
                 return
         self.count("given_up")

@@ -34,7 +34,8 @@ Role = Literal["response", "acknowledgement", "result", "event", "fault"]
 class Outgoing:
     """A message on its way out. ``address`` is None when it answers on the request's own connection.
 
-    ``verb`` and ``noun`` choose the typed wrapper and the SOAPAction. ``status`` is that of HTTP.
+    ``verb`` and ``noun`` choose the typed wrapper and the SOAPAction. ``status`` is that of HTTP. A fault with a
+    ``fault_code`` is one of SOAP itself and carries no FaultMessage (SOAP 1.1, 4.4).
     """
 
     role: Role
@@ -43,6 +44,7 @@ class Outgoing:
     noun: str
     address: str | None = None
     status: int = 200
+    fault_code: str = ""
 
     def with_header(self, **changes: str | None) -> Outgoing:
         """Return the same message with another header; without a header nothing changes."""
@@ -129,8 +131,20 @@ class Wire:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What the peer said to a later message, and whether that ends the delivery."""
+
+    status: int
+    body: bytes
+    done: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a deviation may look at. ``memory`` lasts until the system is reset; ``role`` is set for messages."""
+    """What a deviation may look at. ``memory`` lasts until the system is reset; ``role`` is set for messages.
+
+    ``action`` is the SOAPAction of the request, without quotation marks; None when it had none.
+    """
 
     fleet: Fleet
     now: datetime
@@ -141,6 +155,7 @@ class Scene:
     events_address: str | None = None
     carriage: str = "generic"
     accepts_gzip: bool = False
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +185,9 @@ class Deviation:
     wire: Callable[[Wire, Scene], Wire] | None = None
     taken: Callable[[JmsMessage, Scene], JmsMessage] | None = None
     mail: Callable[[tuple[Mail, ...], Scene], tuple[Mail, ...]] | None = None
+    action: Callable[[str | None, Scene], str | None] | None = None
+    receipt: Callable[[Receipt, Scene], Receipt] | None = None
+    description: Callable[[Element, Scene], Element] | None = None
 
     @property
     def over_jms(self) -> bool:

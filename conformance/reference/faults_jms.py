@@ -142,7 +142,7 @@ JMS: tuple[Fault, ...] = (
           changed(lambda message: replace(message, correlation_id=None), "response")),
     fault("jms_correlation_of_its_own", "JMS-001 JMS-002", "JMSCorrelationID of an answer is an id of its own",
           changed(lambda message: replace(message, correlation_id=new_id()), "response")),
-    fault("jms_payload_of_another", "JMS-002", "JMSCorrelationID is right, but Header/CorrelationID is of another request",
+    fault("jms_payload_of_another", "JMS-002", "JMSCorrelationID is right, but Header/CorrelationID is of another one",
           changed(_payload_of_another, "response", "result")),
     fault("jms_answer_published", "JMS-003 JMS-004", "answers go to the topic of events, not to JMSReplyTo",
           sent_to(lambda _: _EVENTS, "response")),

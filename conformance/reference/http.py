@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from lxml import etree
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -55,7 +56,7 @@ class Front:
         if service is not None and service not in services():
             return Response("there is no such service\n", 404, media_type="text/plain")
         if request.method == "GET":
-            return _description(request, service or "generic")
+            return self._description(request, service or "generic")
         body = await _body(request, self.limits.max_bytes)
         if body is None:
             return Response("the request is too large\n", 413, headers={"Connection": "close"}, media_type="text/plain")
@@ -70,6 +71,7 @@ class Front:
             style="typed" if style == "typed" else "bare" if style == "bare" else "generic",
             version=version,
             service=service,
+            action=_action(request),
         )
         delivery = await run_in_threadpool(self._work, body, carriage)
         if delivery.before:
@@ -79,6 +81,16 @@ class Front:
             await asyncio.sleep(delivery.answer.delay_s)
         after = BackgroundTask(self.courier.send, delivery.later, delivery.version)
         return _response(_encoded(delivery.answer, request), after)
+
+    def _description(self, request: Request, service: str) -> Response:
+        body = _described(request, service)
+        if body is None:
+            return Response("there is no such schema\n", 404, media_type="text/plain")
+        if not body:
+            return Response("POST requests here, or GET ?wsdl\n", 405, media_type="text/plain")
+        system = self.service
+        shaped = system.conduct.shaped("description", etree.fromstring(body), system.scene())
+        return Response(etree.tostring(shaped, xml_declaration=True, encoding="UTF-8"), media_type="text/xml")
 
     def _work(self, body: bytes, carriage: Carriage) -> Delivery:
         problem = self.demands.token_problem(body)
@@ -96,17 +108,25 @@ async def _body(request: Request, limit: int) -> bytes | None:
     return bytes(chunks)
 
 
-def _description(request: Request, service: str) -> Response:
+def _action(request: Request) -> str | None:
+    """Return the SOAPAction: a header in SOAP 1.1, a parameter of the Content-Type in SOAP 1.2."""
+    _, _, parameter = request.headers.get("content-type", "").partition("action=")
+    said = request.headers.get("soapaction", parameter or None)
+    return None if said is None else said.strip('" ')
+
+
+def _described(request: Request, service: str) -> bytes | None:
+    """Return the file that is asked for: None when there is none of that name, empty when none is asked for."""
     address = str(request.url).partition("?")[0]
     name = request.query_params.get("xsd")
     try:
         if name is not None:
-            return Response(served_schema(name, address), media_type="text/xml")
+            return served_schema(name, address)
         if "wsdl" in {key.lower() for key in request.query_params}:
-            return Response(wsdl(service, address), media_type="text/xml")
+            return wsdl(service, address)
     except KeyError:
-        return Response("there is no such schema\n", 404, media_type="text/plain")
-    return Response("POST requests here, or GET ?wsdl\n", 405, media_type="text/plain")
+        return None
+    return b""
 
 
 def _encoded(wire: Wire, request: Request) -> Wire:

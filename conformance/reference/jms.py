@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from conformance.errors import ConformanceError
 from conformance.message.xml import Limits
 from conformance.reference import soap_over_jms
-from conformance.reference.carriage import Carriage, receive
+from conformance.reference.carriage import PLAIN_XML, Carriage, receive
 from conformance.reference.jms_mapping import CLAIMS, Mail, Memory, mapped, read
 from conformance.sut.jms import JmsEndpoint
 from conformance.transport.jms.brokers import ArtemisBroker, ClassicBroker
@@ -20,6 +20,7 @@ from conformance.transport.jms.settings import Destination, JmsSettings, destina
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conformance.message.soap import SoapVersion, Style
     from conformance.reference.carriage import Delivery, Posted
     from conformance.reference.server import ReferenceServer
     from conformance.reference.system import System
@@ -35,7 +36,6 @@ DEAD_LETTERS = Destination("queue", "ActiveMQ.DLQ")
 MAX_BYTES = 64 * 1024 * 1024
 #: How many requests are served at the same time.
 _CONSUMERS = 4
-_CARRIAGE = Carriage(style="bare", version="none")
 _LIMITS = Limits(max_bytes=MAX_BYTES)
 
 
@@ -47,13 +47,15 @@ class JmsFront:
         self._system = system
         self._settings = settings
         self._client = JmsClient(settings)
-        self._soap = settings.soap
+        self._soap = soap = settings.soap
+        self._carriage = Carriage(style=soap.style, version=soap.version) if soap else PLAIN_XML
         self._memory = Memory()
 
     def start(self) -> None:
         """Connect and take requests. Raises ConfigurationError or TransportError."""
         self._client.connect()
         self._system.courier.by_jms = self._post
+        self._system.over_jms = self._carriage
         self._system.service.events_address = str(EVENTS)
         for _ in range(_CONSUMERS):
             self._client.listen(self._settings.request_destination("get", "MeterReadings"), self._take)
@@ -86,7 +88,7 @@ class JmsFront:
         self._system.courier.send(delivery.later, delivery.version)
 
     def _work(self, request: JmsMessage) -> Delivery:
-        service, carriage = self._system.service, _CARRIAGE
+        service, carriage = self._system.service, self._carriage
         if self._soap is not None:
             carriage = soap_over_jms.carriage_of(request, self._soap.style)
             found = soap_over_jms.refusal(request, service.conduct)
@@ -160,13 +162,16 @@ class JmsReference:
             requests={"": REQUESTS}, soap=self._soap,
         )  # fmt: skip
 
-    def configuration(self) -> Configuration:
-        """Return the SUT.toml that is true of the system over JMS."""
-        soap = self._soap
-        style, version = (soap.style, soap.version) if soap else ("bare", "none")
-        ordinary = self._server.configuration(style, version)
+    def configuration(self, style: Style = "bare", soap: SoapVersion = "none") -> Configuration:
+        """Return the SUT.toml that is true of the system over JMS, and over HTTP in ``style`` with ``soap``.
+
+        With SOAP over JMS both are used as its binding says: SUT.toml knows one style.
+        """
+        if self._soap is not None:
+            style, soap = self._soap.style, self._soap.version
+        ordinary = self._server.configuration(style, soap)
         endpoint = JmsEndpoint(
-            class_path=[str(path) for path in self._broker.class_path], jndi=self._broker.jndi,
+            class_path=[str(path) for path in self._broker.class_path], jndi={**self._broker.jndi},
             requests={"all": str(REQUESTS)}, events=[str(EVENTS)], **_described(self._soap),
         )  # fmt: skip
         endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})

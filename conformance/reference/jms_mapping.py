@@ -14,7 +14,7 @@ from conformance.sut.capabilities import JmsClaims
 if TYPE_CHECKING:
     from conformance.message.model import Message
     from conformance.message.xml import Limits
-    from conformance.transport.jms.messages import JmsMessage
+    from conformance.transport.jms.messages import JmsMessage, Property
     from conformance.transport.jms.settings import Destination
 
 #: How many requests are remembered.
@@ -56,7 +56,11 @@ def mapped(message: JmsMessage, limits: Limits) -> JmsMessage:
     if said is None:
         return message
     # A FaultMessage has no header.
-    properties = {"Verb": said.verb or "reply", "Noun": said.noun or "", "Payloads": len(said.payloads)}
+    properties: dict[str, Property] = {
+        "Verb": said.verb or "reply",
+        "Noun": said.noun or "",
+        "Payloads": len(said.payloads),
+    }
     correlation = message.correlation_id or said.correlation_id
     return replace(message, type=said.kind, correlation_id=correlation, properties=properties)
 

@@ -21,7 +21,7 @@ from conformance.reference.http import Front
 from conformance.reference.security import Demands
 from conformance.reference.service import Service
 from conformance.reference.system import System
-from conformance.reference.toml import as_toml
+from conformance.sut.write import to_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -191,10 +191,10 @@ def serve(
                 from conformance.reference.jms import JmsReference
 
                 front = running.enter_context(JmsReference(server, carrier.broker, soap=carrier.soap))
-                described = front.configuration()
+                described = front.configuration(style, soap)
                 say(f"broker       {front.url}  ({', '.join(front.destinations)})")
             path = configuration or Path("reference.SUT.toml")
-            path.write_text(as_toml(described), encoding="utf-8")
+            path.write_text(to_toml(described), encoding="utf-8")
             say(f"listening    {server.url}  (/generic, /bare, /typed/<Service>; ?wsdl)")
             say(f"admin        {server.admin_url}  (/state, /faults/<name>, /stimuli/<name>)")
             say(f"SUT.toml     {path}")

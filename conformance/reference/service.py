@@ -22,6 +22,8 @@ from conformance.standard.editions import FAILED, OK, PARTIAL
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+#: Problems of SOAP itself, with the codes that both of its versions have for them.
+_FAULT_CODES = {"must-understand": "MustUnderstand", "version-mismatch": "VersionMismatch"}
 SOURCE = "Conformance reference metering system"
 
 
@@ -60,7 +62,7 @@ class Service:
             self.fleet = Fleet(self.seed)
             self.memory = {}
 
-    def scene(self, request: Message | None = None, role: Role = "response") -> Scene:
+    def scene(self, request: Message | None = None, role: Role = "response", action: str | None = None) -> Scene:
         """Return what a deviation may look at just now."""
         return Scene(
             fleet=self.fleet,
@@ -70,17 +72,20 @@ class Service:
             request=request,
             role=role,
             events_address=self.events_address,
+            action=action,
         )
 
-    def handle(self, message: Message) -> Outcome:
-        """Carry out ``message`` and return what leaves because of it."""
+    def handle(self, message: Message, action: str | None = None) -> Outcome:
+        """Carry out ``message``, which came with the SOAPAction ``action``; return what leaves because of it."""
         with self.lock:
-            scene = self.scene(message)
+            scene = self.scene(message, action=action)
             message = self.conduct.shaped("request", message, scene)
             scene = replace(scene, request=message)
             problem = self.conduct.refusal(message, scene) or refusal(message, self.conduct)
             if problem is not None:
                 outcome = Outcome(answer=self._refused([problem], message))
+            elif message.kind != "RequestMessage":
+                outcome = Outcome(answer=self._acknowledgement(message))
             elif message.header is not None and message.header.is_async:
                 outcome = self._asynchronous(message, scene)
             else:
@@ -91,7 +96,8 @@ class Service:
         """Return the FaultMessage for what is no message at all (exchange rule 6)."""
         reply = Reply(result=FAILED, errors=errors([problem], self.conduct))
         draft = Draft(kind="FaultMessage", reply=reply)
-        return Outgoing(role="fault", draft=draft, verb="reply", noun=noun, status=500)
+        code = _FAULT_CODES.get(problem.name, "")
+        return Outgoing(role="fault", draft=draft, verb="reply", noun=noun, status=500, fault_code=code)
 
     def power_failure(self, mrid: str) -> list[Outgoing]:
         """Let the power fail at a meter: an event of the type 3.26.0.85. Raises KeyError for an unknown meter."""
@@ -166,8 +172,12 @@ class Service:
             replace(self._response(message, reply, part), role="result", address=address)
             for reply, part in zip(replies, parts, strict=True)
         ]
-        acknowledgement = replace(self._response(message, Reply(result=OK), []), role="acknowledgement")
-        return Outcome(answer=acknowledgement, later=(*results, *self._event_messages(done.events, scene)))
+        events = self._event_messages(done.events, scene)
+        return Outcome(answer=self._acknowledgement(message), later=(*results, *events))
+
+    def _acknowledgement(self, message: Message) -> Outgoing:
+        """Return the simple acknowledgement of a request to be answered later, or of news from elsewhere."""
+        return replace(self._response(message, Reply(result=OK), []), role="acknowledgement")
 
     def _refused(self, problems: list[Problem], message: Message) -> Outgoing:
         return self._response(message, Reply(result=FAILED, errors=errors(problems, self.conduct)), [])

@@ -38,10 +38,17 @@ class Refusal:
 
 def carriage_of(request: JmsMessage, style: Style) -> Carriage:
     """Return how a request came, and how its answer shall go; its version counts only while it cannot be read."""
-    action = _said(request, soap_jms.SOAP_ACTION).rpartition("/")[2]
-    version = version_of(_said(request, soap_jms.CONTENT_TYPE), _utf_8(request.body))
-    service = action if action in services() else None
-    return Carriage(style=style, version="1.1" if version == "none" else version, service=service)
+    content_type = _said(request, soap_jms.CONTENT_TYPE)
+    said = request.properties.get(soap_jms.SOAP_ACTION, soap_jms.parameter(content_type, "action"))
+    action = said if isinstance(said, str) else None
+    version = version_of(content_type, _utf_8(request.body))
+    service = (action or "").rpartition("/")[2]
+    return Carriage(
+        style=style,
+        version="1.1" if version == "none" else version,
+        service=service if service in services() else None,
+        action=action,
+    )
 
 
 def refusal(request: JmsMessage, conduct: Conduct) -> Refusal | None:

@@ -13,9 +13,16 @@ from conformance.transport.jms.settings import Destination
 if TYPE_CHECKING:
     from conformance.message.model import Message
     from conformance.reference.deviation import Scene
-    from conformance.transport.jms.messages import JmsMessage
+    from conformance.transport.jms.messages import JmsMessage, Property
 
-_OWN = {"JMSXGroupID": "readings", "_own$Zähler": 4711, "Ratio": 0.5, "IsTest": True, "Small": 7, "Huge": 2**40}
+_OWN: dict[str, Property] = {
+    "JMSXGroupID": "readings",
+    "_own$Zähler": 4711,
+    "Ratio": 0.5,
+    "IsTest": True,
+    "Small": 7,
+    "Huge": 2**40,
+}
 _OWN_TYPES = {"Ratio": "Float", "Small": "Byte"}
 
 

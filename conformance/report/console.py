@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -15,6 +16,8 @@ from conformance.report.words import (
     completeness,
     executed,
     headline,
+    name_of,
+    plural,
     warnings_of,
 )
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 MAX_WARNINGS = 10
 MAX_INCONCLUSIVE = 20
 
+#: An area with nothing else needs no line of its own.
+_SILENT = ("not-applicable", "not-tested")
 _COLUMNS = ("pass", "fail", "error", "inconclusive", "not-applicable", "not-tested")
 _STYLES = {"pass": "green", "fail": "bold red", "error": "magenta", "inconclusive": "yellow"}
 _REPORTS = ("report.html", "verdicts.json", "junit.xml", "messages", "journal.db")
@@ -39,8 +44,10 @@ def summary(verdicts: dict[str, Any], out: Path) -> list[RenderableType]:
     Text of the system under test is neither markup nor a terminal's control sequence in it.
     """
     rows = {row["id"]: row for row in verdicts["requirements"]}
-    failed = [scenario for scenario in verdicts["scenarios"] if scenario["verdict"] == "fail"]
+    failed = [row for row in verdicts["scenarios"] if row["verdict"] == "fail" and row["status"] == "published"]
     parts: list[RenderableType] = [_table(verdicts), *(failure(scenario, rows, out) for scenario in failed)]
+    beside = list(_reasons(verdicts, "fail", "proposed"))
+    parts.extend(_block("Not kept, but only proposed (changes no exit code)", beside, MAX_INCONCLUSIVE, "yellow"))
     parts.extend(_block("Suite errors", list(_reasons(verdicts, "error")), MAX_INCONCLUSIVE, "magenta"))
     warned = list(_warnings(verdicts))
     parts.extend(_block("Warnings (change no verdict)", warned, MAX_WARNINGS, "yellow", one_line_each=True))
@@ -55,10 +62,19 @@ def _table(verdicts: dict[str, Any]) -> Table:
     for heading in ("pass", "fail", "error", "inconclusive", "n/a", "not tested", "warnings"):
         table.add_column(heading, justify="right", no_wrap=True)
     rows = verdicts["requirements"]
+    published = [row for row in rows if row["status"] == "published"]
+    silent: list[list[dict[str, Any]]] = []
     for area in dict.fromkeys(row["area"] for row in rows):
         mine = [row for row in rows if row["area"] == area]
-        table.add_row(Text(one_line(area, 40)), *_cells(mine))
-    table.add_row(Text("all", style="bold"), *_cells(rows))
+        only = " (proposed)" if all(row["status"] == "proposed" for row in mine) else ""
+        if all(row["verdict"] in _SILENT for row in mine):
+            silent += [] if only else [mine]
+        else:
+            table.add_row(Text(one_line(area, 40) + only), *_cells(mine))
+    if silent:
+        others = plural(len(silent), "area") + " in which nothing was judged"
+        table.add_row(Text(others, style="dim"), *_cells(list(chain.from_iterable(silent))))
+    table.add_row(Text("all", style="bold"), *_cells(published))
     return table
 
 
@@ -74,17 +90,23 @@ def _cells(rows: list[dict[str, Any]]) -> Iterator[Text]:
 def _warnings(verdicts: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for scenario in verdicts["scenarios"]:
         for finding in warnings_of(scenario):
-            yield finding["requirement"], f"{finding['observed']} ({scenario['name']})"
+            yield finding["requirement"], f"{finding['observed']} ({name_of(scenario)})"
 
 
-def _reasons(verdicts: dict[str, Any], verdict: str) -> Iterator[tuple[str, str]]:
+def _reasons(verdicts: dict[str, Any], verdict: str, status: str | None = None) -> Iterator[tuple[str, str]]:
     """Iterate over (how many scenarios, reason): a thousand with one reason are one line."""
     found: dict[str, list[str]] = {}
     for scenario in verdicts["scenarios"]:
-        if scenario["verdict"] == verdict:
-            found.setdefault(scenario["reason"], []).append(" ".join(scenario["requirements"]) or scenario["name"])
+        if scenario["verdict"] == verdict and status in (None, scenario["status"]):
+            found.setdefault(scenario["reason"], []).append(_subject(scenario))
     for reason, names in found.items():
         yield f"{len(names)} ×", f"{reason} ({', '.join(dict.fromkeys(names))})"
+
+
+def _subject(scenario: dict[str, Any]) -> str:
+    """Return the requirements of a scenario, and the transport when the run went over several."""
+    named = " ".join(scenario["requirements"])
+    return " ".join(filter(None, [named, scenario.get("transport")])) if named else name_of(scenario)
 
 
 def _block(

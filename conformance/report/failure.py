@@ -9,7 +9,7 @@ from rich.text import Text
 
 from conformance.report.messages import file_of
 from conformance.report.text import one_line, visible
-from conformance.report.words import failures_of, plural
+from conformance.report.words import failures_of, name_of, plural
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def failure(scenario: dict[str, Any], rows: dict[str, dict[str, Any]], out: Path
     """Return a failed scenario with its first finding; ``rows`` are the requirements by id."""
     broken = failures_of(scenario)
     more = f" (and {plural(len(broken) - 1, 'more finding')})" if len(broken) > 1 else ""
-    head = one_line(scenario["name"], 150) + more
+    head = one_line(name_of(scenario), 150) + more
     if not broken:
         return Failure(head=head, fields=(("reason", scenario["reason"]), ("more in", str(out / "report.html"))))
     first = broken[0]

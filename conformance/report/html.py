@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from conformance.journal import Journal
 
 FILE_NAME = "report.html"
+#: More reasons for what was not judged than these open with a click.
+MAX_GAPS = 12
 
 
 def write(journal: Journal, verdicts: dict[str, Any], out_dir: Path, written: Mapping[int, str]) -> None:
@@ -53,6 +55,7 @@ def render(journal: Journal, verdicts: dict[str, Any], written: Mapping[int, str
         scenario_of={row["id"]: row for row in verdicts["scenarios"]},
         setup=_setup(journal, verdicts),
         words=words,
+        few=MAX_GAPS,
         shown_limit=MAX_SHOWN // 1024,
     )  # fmt: skip
 
@@ -98,10 +101,12 @@ def _summary(verdicts: dict[str, Any]) -> dict[str, Any]:
     counts = verdicts["counts"]["requirements"]
     rows = verdicts["requirements"]
     areas = dict.fromkeys(row["area"] for row in [*rows, *verdicts["scenarios"]])
+    planned = {scenario["area"] for scenario in verdicts["scenarios"]}
     return {
         "counts": [(verdict, words.TITLES[verdict], counts[verdict]) for verdict in reversed(words.ORDER)],
-        "total": len(rows),
-        "areas": [_area(area, rows) for area in areas],
+        "total": sum(counts.values()),
+        "proposed": sum(verdicts["counts"]["proposed"].values()),
+        "areas": [{**_area(area, rows), "planned": area in planned} for area in areas],
         "failed": [row for row in rows if row["verdict"] in ("fail", "error")],
         "warned": [row for row in rows if row["warnings"]],
         "evidence": _evidence(verdicts),
@@ -151,7 +156,7 @@ def _facts(verdicts: dict[str, Any]) -> list[tuple[str, str]]:
     found = [
         ("System", " ".join(filter(None, [system["vendor"], system["product"], system["version"]]))),
         ("Role and edition", _joined(system["role"], f"IEC 61968-9:{verdicts['edition']}")),
-        ("Style", _joined(selection["style"], selection["transport"].upper())),
+        ("Style", _joined(selection["style"], words.over(selection["transport"]))),
         ("SOAP version", selection["soap"]),
         ("Schemas", verdicts["schemas"]),
         ("Selection", "everything" if selection["select"] is None else selection["select"]),

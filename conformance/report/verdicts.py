@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from conformance.report.files import write_atomically
-from conformance.report.judgement import Ruling, judge_requirements, judge_scenarios
+from conformance.report.judgement import Ruling, is_proposed, judge_requirements, judge_scenarios
 from conformance.standard.verdicts import Verdict, exit_code
 
 if TYPE_CHECKING:
@@ -47,15 +47,16 @@ def build(journal: Journal) -> dict[str, Any]:
     """Return what the journal says about the run so far, also after a kill. Deterministic."""
     catalogue: list[dict[str, Any]] = journal.meta("catalogue", [])
     selection = _texts(journal.meta("selection", {}), _SELECTION)
-    scenarios = judge_scenarios(journal, {row["id"]: row["level"] for row in catalogue})
-    requirements = judge_requirements(catalogue, scenarios, selection)
+    system = _no_nulls(_texts(journal.meta("system_under_test", {}), _IDENTITY))
+    scenarios = judge_scenarios(journal, catalogue)
+    requirements = judge_requirements(catalogue, scenarios, {**selection, "role": system["role"]})
     complete = journal.meta("ended") == "complete" and not any(ruling.unfinished for ruling in scenarios)
     shown = [_scenario(ruling) for ruling in scenarios]
     return {
         "format": FORMAT,
         "suite": _suite(journal.meta("suite", {})),
         "edition": selection["edition"] or "",
-        "system_under_test": _no_nulls(_texts(journal.meta("system_under_test", {}), _IDENTITY)),
+        "system_under_test": system,
         "capabilities": journal.meta("capabilities", {}),
         "selection": {**_no_nulls(selection), "select": selection["select"]},
         "schemas": str(journal.meta("schemas", "")),
@@ -63,7 +64,8 @@ def build(journal: Journal) -> dict[str, Any]:
         "finished": iso(journal.meta("finished")),
         "complete": complete,
         "counts": {
-            "requirements": _counts(row["verdict"] for row in requirements),
+            "requirements": _counts(row["verdict"] for row in requirements if not is_proposed(row)),
+            "proposed": _counts(row["verdict"] for row in requirements if is_proposed(row)),
             "scenarios": _counts(row["verdict"] for row in shown),
             "warnings": sum(finding["severity"] != "shall" for row in shown for finding in row["findings"]),
         },
@@ -84,19 +86,23 @@ def _exit_code(requirements: list[dict[str, Any]], scenarios: list[Ruling], *, c
     """Return the exit code. A scenario whose requirements the catalogue lacks counts for itself."""
     known = {row["id"] for row in requirements}
     orphans = (ruling for ruling in scenarios if not known & set(ruling.plan.get("requirements", ())))
-    verdicts = [*(row["verdict"] for row in requirements), *(ruling.verdict for ruling in orphans)]
-    code = exit_code(_counts(verdicts))
+    published = (row["verdict"] for row in requirements if not is_proposed(row))
+    proposed = (row["verdict"] for row in requirements if is_proposed(row))
+    code = exit_code(_counts([*published, *(ruling.verdict for ruling in orphans)]), _counts(proposed))
     return 3 if code == 0 and not complete else code
 
 
 def _scenario(ruling: Ruling) -> dict[str, Any]:
+    several = {"transport": ruling.transport} if ruling.transport else {}
     return {
         "id": ruling.id,
         "feature": str(ruling.plan.get("feature", "")),
         "area": str(ruling.plan.get("area", "")),
         "rule": ruling.plan.get("rule"),
         "name": str(ruling.plan.get("name", ruling.id)),
+        **several,
         "requirements": list(ruling.plan.get("requirements", ())),
+        "status": "proposed" if ruling.proposed else "published",
         "verdict": str(ruling.verdict),
         "reason": ruling.reason,
         "findings": ruling.findings,

@@ -32,10 +32,20 @@ MEANINGS = {
     Verdict.ERROR: "The suite itself is at fault.",
 }
 EXIT_MEANINGS = {
-    0: "no requirement failed and everything applicable was judged",
+    0: "no requirement failed, and everything applicable that the suite can test was judged",
     1: "at least one requirement failed",
     3: "no requirement failed, but not everything applicable was judged",
 }
+
+
+def over(transport: str) -> str:
+    """Return what a run went over."""
+    return "SOAP and JMS" if transport == "all" else transport.upper()
+
+
+def name_of(scenario: dict[str, Any]) -> str:
+    """Return the name of a scenario, and over which transport it ran when the run went over several."""
+    return f"{scenario['name']} [{scenario['transport']}]" if "transport" in scenario else str(scenario["name"])
 
 
 def plural(count: int, word: str) -> str:
@@ -54,8 +64,12 @@ def headline(verdicts: dict[str, Any]) -> str:
         )  # fmt: skip
     if not executed(verdicts):
         return "No verdict: nothing was executed"
+    if verdicts["exit_code"] == 0 and not counts[Verdict.PASS]:
+        return "Nothing that is published was judged, only what is proposed"
     if verdicts["exit_code"] == 0:
-        return f"Conforms: {plural(counts[Verdict.PASS], 'requirement')} judged, none failed"
+        untested = counts[Verdict.NOT_TESTED]
+        judged_only = f"; {untested} not tested" if untested else ""
+        return f"Conforms: {plural(counts[Verdict.PASS], 'requirement')} judged, none failed{judged_only}"
     return "No verdict: " + _what_is_missing(verdicts)
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class Verdict(StrEnum):
@@ -36,11 +36,16 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(seen, key=_ORDER.index)
 
 
-def exit_code(counts: dict[str, int]) -> int:
-    """Return the exit code of ``conformance run`` for the counts of requirement verdicts (design, exit codes)."""
+def exit_code(counts: Mapping[str, int], proposed: Mapping[str, int] | None = None) -> int:
+    """Return the exit code of ``conformance run`` for the counts of requirement verdicts (design, exit codes).
+
+    ``proposed`` counts the verdicts on what is proposed and not published: that it failed, or could not be judged,
+    changes nothing. An error of the suite counts wherever it happens. ``not-tested`` never counts: it says what this
+    suite cannot do, with the reason, and nothing of the system.
+    """
+    beside = proposed or {}
     if counts.get(Verdict.FAIL):
         return 1
-    judged = counts.get(Verdict.PASS, 0)
-    if counts.get(Verdict.INCONCLUSIVE) or counts.get(Verdict.ERROR) or not judged:
-        return 3
-    return 0
+    judged = counts.get(Verdict.PASS, 0) + beside.get(Verdict.PASS, 0) + beside.get(Verdict.FAIL, 0)
+    errors = counts.get(Verdict.ERROR, 0) + beside.get(Verdict.ERROR, 0)
+    return 3 if counts.get(Verdict.INCONCLUSIVE) or errors or not judged else 0

@@ -10,11 +10,13 @@ from conformance.errors import Inconclusive, InternalError
 from conformance.message.meter_readings import get_meter_readings
 from conformance.steps.define import given, when
 from conformance.steps.requests import MANNERS, get_readings, header_with, later, outbound
+from conformance.transport.acknowledge import manner_key
 
 if TYPE_CHECKING:
     from conformance.exchange import Party
     from conformance.message.build import Draft
     from conformance.steps.vocabulary import Vocabulary
+    from conformance.transport.acknowledge import Manner
 
 
 @given("a read of M1 brings readings")
@@ -46,15 +48,29 @@ def ask(party: Party, words: Vocabulary, meters: str, types: str, manner: str | 
         party.ask(outbound(later(draft, None)))
     elif manner == "to be answered later":
         _ask_later(party, later(draft, party.reply_address))
+    elif manner in _RECEIPTS:
+        _ask_later(party, later(draft, party.reply_address), _RECEIPTS[manner])
     elif manner == "to be answered later and acknowledged":
         _ask_later(party, header_with(later(draft, party.reply_address), ack_required="true"))
     else:
         raise InternalError(f"no way to ask is meant by: {manner}")
 
 
-def _ask_later(party: Party, draft: Draft) -> None:
+#: What the suite does with the later answer, in words of a feature.
+_RECEIPTS: dict[str, Manner] = {
+    "to be answered later, which is then acknowledged with an empty 200": "empty-200",
+    "to be answered later, which is then acknowledged with an empty 202": "empty-202",
+    "to be answered later, which is then refused": "fault",
+}
+
+
+def _ask_later(party: Party, draft: Draft, receipt: Manner | None = None) -> None:
+    if receipt is not None and draft.header is not None:
+        party.journal.set_meta(manner_key(draft.header.correlation_id or ""), receipt)
     party.ask(outbound(draft))
     party.wait("the later reply(MeterReadings)", everything_asked_for_came, party.patience.result_s)
+    if receipt == "fault" and draft.header is not None:  # what is offered again shall find an end
+        party.journal.set_meta(manner_key(draft.header.correlation_id or ""), "message")
 
 
 def everything_asked_for_came(scene: Scene) -> bool:

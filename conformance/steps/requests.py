@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -12,10 +13,13 @@ from conformance.message.build import Draft, build, build_unchecked, new_id, sub
 from conformance.message.model import Header
 from conformance.message.soap import wrap
 from conformance.message.xml import child, local_name, namespace
+from conformance.steps.carrying import CARRYINGS
 from conformance.transport.base import Outbound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from conformance.transport.base import Carrying
 
     Element = etree._Element
 
@@ -204,6 +208,10 @@ def _without_control_type(draft: Draft) -> Outbound:
     return _outbound(message, draft)
 
 
+def _carried(carrying: Carrying, draft: Draft) -> Outbound:
+    return replace(outbound(draft), carrying=carrying)
+
+
 #: What a feature says of a request -> how it is made.
 MANNERS: dict[str, Callable[[Draft], Outbound]] = {
     "with every optional header element": _every_optional_element,
@@ -223,4 +231,5 @@ MANNERS: dict[str, Callable[[Draft], Outbound]] = {
     "cut off in the middle": _cut_off,
     "without its payload": _without_payload,
     "without its control type": _without_control_type,
+    **{words: partial(_carried, carrying) for words, carrying in CARRYINGS.items()},
 }

@@ -33,20 +33,26 @@ def whole_run(party: Party, words: Vocabulary, journal: Journal, pytestconfig: p
     """Return the scene of the whole run; a run of nothing else gets a survey of its own first."""
     if hasattr(pytestconfig, "workerinput"):  # in one process these scenarios are the last, and nobody is left
         _wait_for_the_others(journal, party)
-    if not any(entry.channel == "request" for entry in journal.entries()):
+    if not any(entry.channel == "request" and party.concerns(entry) for entry in journal.entries()):
         survey(party, words)
     return _everything(journal, journal.last_id(), party)
 
 
-_READ: dict[tuple[Path, int], Scene] = {}
+#: By journal, its newest message, and the transport when the run has several.
+_READ: dict[tuple[Path, int, str], Scene] = {}
 
 
 def _everything(journal: Journal, last: int, party: Party) -> Scene:
-    """Return the scene of the whole journal; read once for all the scenarios that look back on it."""
-    key = journal.path, last
+    """Return the scene of the whole journal; read once for all the scenarios that look back on it.
+
+    In a run over several transports it is what went over the party's own: each is judged for itself.
+    """
+    key = journal.path, last, party.transport.name if party.apart else ""
     if key not in _READ:
-        _READ.clear()
-        _READ[key] = scene_of(journal.entries(), party.terms, float(journal.meta("started", party.started)))
+        for old in [old for old in _READ if old[:2] != key[:2]]:
+            del _READ[old]
+        started = float(journal.meta("started", party.started))
+        _READ[key] = scene_of(filter(party.concerns, journal.entries()), party.terms, started)
     return _READ[key]
 
 

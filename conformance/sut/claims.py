@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from conformance.checks.scene import JmsTerms, Terms
 from conformance.errors import InternalError
 from conformance.exchange import Patience
+from conformance.standard import codes
 from conformance.standard.verdicts import Verdict
 from conformance.transport.jms.settings import destination_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conformance.standard.catalogue import Requirement
     from conformance.sut.model import Configuration
 
@@ -25,9 +29,15 @@ def obstacle(
     """
     if requirement.transport not in (None, transport):
         return _elsewhere(str(requirement.transport), transport, configuration)
-    if configuration.system_under_test.edition not in requirement.editions:
+    system = configuration.system_under_test
+    if requirement.systems and system.role not in requirement.systems:
+        return Verdict.NOT_APPLICABLE, f"it is an obligation of role {', '.join(requirement.systems)} only"
+    if system.edition not in requirement.editions:
         editions = ", ".join(requirement.editions)
         return Verdict.NOT_APPLICABLE, f"it is an obligation of edition {editions} only"
+    endpoint = configuration.endpoints.chosen
+    if requirement.transport == "soap" and (endpoint is None or endpoint.soap == "none"):
+        return Verdict.NOT_APPLICABLE, "the system declares plain XML, without SOAP"
     for need in requirement.needs:
         found = _unmet(need, configuration)
         if found is not None:
@@ -52,17 +62,19 @@ def _unmet(need: str, configuration: Configuration) -> tuple[Verdict, str] | Non
 
 def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | None:
     name, _, value = need.partition("=")
-    if name.startswith("endpoints.jms."):
-        return _configured(name.removeprefix("endpoints.jms."), value, configuration)
+    for prefix, answer in (("endpoints.jms.", _configured), ("jms.", _over_jms)):
+        if name.startswith(prefix):
+            return answer(name.removeprefix(prefix), value, configuration)
     if name.startswith("options."):
         declared = getattr(configuration.capabilities.options, name.removeprefix("options."))
         text = str(declared).lower() if isinstance(declared, bool) else declared
         return None if text == value else (Verdict.NOT_APPLICABLE, f"the system declares {name} = {text}")
-    if name.startswith("jms."):
-        return _over_jms(name.removeprefix("jms."), value, configuration)
     if name.startswith("stimuli."):
         given = getattr(configuration.stimuli, name.removeprefix("stimuli."))
         return None if given else (Verdict.INCONCLUSIVE, f"[{name}] is missing in SUT.toml")
+    if name in _OF_THE_ENDPOINT:
+        reason = _OF_THE_ENDPOINT[name](value, configuration)
+        return None if reason is None else (Verdict.NOT_APPLICABLE, reason)
     if name == "test_data.shared_name":
         reason = "no name in test_data.meters is borne by two meters under different types"
         return None if shared_name(configuration) else (Verdict.INCONCLUSIVE, reason)
@@ -70,6 +82,33 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
         ways = configuration.capabilities.messages.model_dump(by_alias=True)[name]
         return None if value in ways else (Verdict.NOT_APPLICABLE, f"the system declares {name} without {value}")
     raise KeyError(name)
+
+
+def _no_wsdl(_: str, configuration: Configuration) -> str | None:
+    endpoints = configuration.endpoints
+    said = f"the system publishes no WSDL: there is no endpoints.{endpoints.style}.wsdl"
+    return None if endpoints.chosen is not None and endpoints.chosen.wsdl else said
+
+
+def _other_style(value: str, configuration: Configuration) -> str | None:
+    style = configuration.endpoints.style
+    return None if style == value else f"the system is used in style {style}"
+
+
+def _other_version(value: str, configuration: Configuration) -> str | None:
+    endpoint = configuration.endpoints.chosen
+    version = endpoint.soap if endpoint is not None else "none"
+    return None if version == value else f"the system speaks SOAP {version}"
+
+
+def _no_callbacks(_: str, configuration: Configuration) -> str | None:
+    messages = configuration.capabilities.messages.model_dump(by_alias=True)
+    sends = any({"async", "publish"} & set(ways) for ways in messages.values())
+    return None if sends else "the system declares nothing that it sends on a connection of its own"
+
+
+#: Needs that are answered by how the system is reached, and by what it sends by itself.
+_OF_THE_ENDPOINT = {"wsdl": _no_wsdl, "style": _other_style, "soap": _other_version, "callbacks": _no_callbacks}
 
 
 def _over_jms(name: str, value: str, configuration: Configuration) -> tuple[Verdict, str] | None:
@@ -85,8 +124,8 @@ def _over_jms(name: str, value: str, configuration: Configuration) -> tuple[Verd
     said = str(declared).lower() if isinstance(declared, bool) else declared
     if (value in said) if isinstance(said, list) else said == value if value else bool(said):
         return None
-    shown = ", ".join(said) or "[]" if isinstance(said, list) else "nothing" if not said else said
-    return Verdict.NOT_APPLICABLE, f"the system declares jms.{name} = {shown}"
+    shown = ", ".join(said) if isinstance(said, list) else said
+    return Verdict.NOT_APPLICABLE, f"the system declares jms.{name} = {shown or 'nothing'}"
 
 
 def _configured(name: str, value: str, configuration: Configuration) -> tuple[Verdict, str] | None:
@@ -137,7 +176,14 @@ def terms_of(configuration: Configuration) -> Terms:
             reply_s=configuration.timeouts.reply_s,
             result_s=configuration.timeouts.result_s,
         ),
+        code_tables=_code_tables(configuration.standard.code_tables),
     )
+
+
+@cache
+def _code_tables(directory: Path | None) -> codes.Tables:
+    """Return the user's tables, read once for each process, or the suite's own."""
+    return codes.own() if directory is None else codes.load(directory)
 
 
 def patience_of(configuration: Configuration) -> Patience:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.sut import probe_answer, probe_callback, probe_data, probe_network, probe_soap, probe_wsdl
+from conformance.sut import probe_answer, probe_callback, probe_data, probe_jms, probe_network, probe_soap, probe_wsdl
+from conformance.sut.jms import jms_settings
 from conformance.sut.result import Case, Result
+from conformance.sut.wiring import soap_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,18 +18,46 @@ if TYPE_CHECKING:
 __all__ = ["Result", "examine"]
 
 
-def examine(loaded: Loaded, *, budget_s: float = 10.0) -> list[Result]:
+def examine(loaded: Loaded, *, budget_s: float = 10.0, transport: str | None = None) -> list[Result]:
     """Return every finding about the system that ``loaded`` describes, within ``budget_s`` seconds in all.
 
     A ``problem`` means that a run must not start. What cannot be looked at because of an earlier problem is
-    ``skipped``, with the reason. Nothing is changed on the system: it is asked for readings, never controlled.
+    ``skipped``, with the reason. Nothing is changed on the system: it is asked for readings, never controlled, and
+    over JMS not even that. A broker that answers, but slowly, gets three times as long. ``transport`` is what a run
+    would use (``soap``, ``jms`` or ``all``); without it everything that is configured is looked at.
+    Raises ConfigurationError when SUT.toml does not have that transport.
     """
     case = Case(loaded, budget_s)
-    return [result.without(loaded.secrets) for result in _all(case)]
+    return [result.without(loaded.secrets) for result in _all(case, _over(loaded, transport))]
 
 
-def _all(case: Case) -> Iterator[Result]:
-    yield from _configuration(case)
+def _over(loaded: Loaded, transport: str | None) -> set[str]:
+    endpoints = loaded.configuration.endpoints
+    if transport is None:
+        return {name for name, given in (("soap", endpoints.chosen), ("jms", endpoints.jms)) if given is not None}
+    wanted = {"soap", "jms"} if transport == "all" else {transport}
+    if "soap" in wanted:
+        soap_settings(loaded)
+    if "jms" in wanted:
+        jms_settings(loaded)
+    return wanted
+
+
+def _all(case: Case, over: set[str]) -> Iterator[Result]:
+    examination, results = probe_jms.begin(case) if "jms" in over else (None, [])
+    try:
+        yield from _configuration(case)
+        if "soap" in over:
+            yield from _soap(case)
+        yield from results
+        if examination is not None:
+            yield from examination.results()
+    finally:
+        if examination is not None:
+            examination.end()
+
+
+def _soap(case: Case) -> Iterator[Result]:
     yield from probe_callback.probe(case)
     results, usable = probe_network.probe(case)
     yield from results
@@ -47,7 +77,8 @@ def _configuration(case: Case) -> Iterator[Result]:
 
 
 def _wsdl(case: Case, usable: set[Place]) -> Iterator[Result]:
-    url = case.loaded.configuration.endpoints.chosen.wsdl
+    endpoint = case.loaded.configuration.endpoints.chosen
+    url = endpoint.wsdl if endpoint is not None else None
     if url is None:
         yield Result("WSDL", "skipped", f"endpoints.{case.style}.wsdl is not given")
     elif probe_network.place_of(url) not in usable:

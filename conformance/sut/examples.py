@@ -71,6 +71,10 @@ EXAMPLES: dict[str, Any] = {
     "endpoints.jms.client_id": "conformance",
     "endpoints.jms.subscription": "conformance",
     "endpoints.jms.selector": "Noun IS NOT NULL",
+    "endpoints.jms.tls.trust_store": "certificates/broker.p12",
+    "endpoints.jms.tls.trust_store_password": {"env": "JMS_TRUST_STORE_PASSWORD"},
+    "endpoints.jms.tls.key_store": "certificates/suite.p12",
+    "endpoints.jms.tls.key_store_password": {"env": "JMS_KEY_STORE_PASSWORD"},
     "capabilities.jms.reply_to": ["temporary", "named"],
     "capabilities.jms.message_classes": ["text", "bytes"],
     "capabilities.jms.max_message_mib": 16,
@@ -88,6 +92,7 @@ EXAMPLES: dict[str, Any] = {
     "callback.advertise": "http://suite.example:8090/",
     "callback.certificate": "certificates/suite.pem",
     "callback.key": "certificates/suite.key",
+    "standard.code_tables": "code-tables",
 }
 
 #: Ways to fill a stimulus, one for each kind. ``{kind: (what it is, keys)}``.

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.sut.hidden import is_user
+from conformance.sut.values import dotted
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from conformance.sut.model import Configuration
-    from conformance.transport.settings import Credentials
 
 _SHORTEST = 4
 
 
-def gaps_of(configuration: Configuration, credentials: Credentials | None) -> tuple[str, ...]:
-    """Return what cannot be tested, or not well, each as a sentence with its fix."""
-    return (*_stimuli(configuration), *_jms(configuration), *_secrets(configuration, credentials))
+def gaps_of(configuration: Configuration, resolved: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
+    """Return what cannot be tested, or not well, each as a sentence with its fix; ``resolved`` are the secrets."""
+    return (*_stimuli(configuration), *_jms(configuration), *_secrets(configuration, resolved))
 
 
 def _stimuli(configuration: Configuration) -> Iterator[str]:
@@ -41,11 +43,13 @@ def _unstimulated(claim: str, stimulus: str) -> str:
     )
 
 
-def _secrets(configuration: Configuration, credentials: Credentials | None) -> Iterator[str]:
+def _secrets(configuration: Configuration, resolved: Mapping[tuple[str, ...], str]) -> Iterator[str]:
     security = configuration.security
-    if credentials is not None and len(credentials.password) < _SHORTEST:
+    for path, secret in resolved.items():
+        if len(secret) >= _SHORTEST or is_user(path[-1]):
+            continue
         yield (
-            "security.password has fewer than 4 characters: blotting it out will also blot out innocent text"
+            f"{dotted(path)} has fewer than 4 characters: blotting it out will also blot out innocent text"
             " and can make the evidence unreadable; use a longer one"
         )
     jms = configuration.endpoints.jms

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from conformance.errors import ConfigurationError
+from conformance.sut.fault import Fault
 from conformance.sut.gaps import gaps_of
 from conformance.sut.model import Configuration
 from conformance.sut.problems import fault_of, line_of
-from conformance.sut.rules import Fault, at, broken
-from conformance.sut.sources import certificate_faults, resolve_paths, secret, to_blot_out
+from conformance.sut.rules import broken
+from conformance.sut.sources import certificate_faults, code_table_faults, resolve_paths, resolved, to_blot_out
 from conformance.sut.toml_lines import locate
 from conformance.transport.settings import Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 MAX_BYTES = 1024 * 1024
@@ -38,13 +39,14 @@ _HINTS = (
 class Loaded:
     """SUT.toml, read and found good.
 
-    ``secrets`` are the texts to blot out of everything that is written or shown; ``gaps`` say in whole
-    sentences what cannot be tested with this file, and why.
+    ``resolved`` are the secrets themselves, by the path of their place; ``secrets`` are the texts to blot out of
+    everything that is written or shown; ``gaps`` say in whole sentences what cannot be tested with this file, and why.
     """
 
     configuration: Configuration
     path: Path
     credentials: Credentials | None = field(default=None, repr=False)
+    resolved: Mapping[tuple[str, ...], str] = field(default_factory=dict, repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     gaps: tuple[str, ...] = ()
 
@@ -57,8 +59,8 @@ def load(path: Path) -> Loaded:
     text = _read(path)
     data = _parse(path, text)
     resolve_paths(data, path.absolute().parent)
-    credentials, faults = _credentials(data)
-    faults += [*broken(data), *certificate_faults(data)]
+    found, faults = resolved(data)
+    faults += [*broken(data), *certificate_faults(data), *code_table_faults(data)]
     configuration = None
     try:
         configuration = Configuration.model_validate(data)
@@ -67,9 +69,12 @@ def load(path: Path) -> Loaded:
         faults += [fault_of(error) for error in refused.errors(include_url=False) if error["loc"]]
     if faults or configuration is None:
         raise _refusal(path, text, faults)
-    secrets = to_blot_out(credentials) if credentials else ()
-    gaps = gaps_of(configuration, credentials)
-    return Loaded(configuration=configuration, path=path, credentials=credentials, secrets=secrets, gaps=gaps)
+    username, password = (found.get(("security", name)) for name in ("username", "password"))
+    credentials = Credentials(username=username, password=password) if username and password else None
+    return Loaded(
+        configuration=configuration, path=path, credentials=credentials, resolved=found,
+        secrets=to_blot_out(credentials, found), gaps=gaps_of(configuration, found),
+    )  # fmt: skip
 
 
 def _read(path: Path) -> str:
@@ -106,17 +111,6 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except RecursionError:
         shown = f"{path.name}:1: brackets are nested too deeply; flatten them"
     raise ConfigurationError(f"{path} cannot be used", [shown])
-
-
-def _credentials(data: dict[str, Any]) -> tuple[Credentials | None, list[Fault]]:
-    """Return username and password when they are wanted, and what is wrong with where they are."""
-    wanted = [at(data, "security", name) for name in ("http_auth", "ws_security")]
-    if all(value in (None, "none") for value in wanted) and at(data, "endpoints", "jms", "login") is not True:
-        return None, []
-    username, faults = secret(data, "username")
-    password, more = secret(data, "password")
-    found = Credentials(username=username, password=password) if username and password else None
-    return found, faults + more
 
 
 def _refusal(path: Path, text: str, faults: Sequence[Fault]) -> ConfigurationError:

@@ -16,15 +16,16 @@ from conformance.sut.capabilities import Capabilities, JmsClaims, Messages, Opti
 from conformance.sut.jms import JmsEndpoint
 from conformance.sut.rules import broken
 from conformance.sut.values import (
+    Directory,
     EventCode,
     Mebibytes,
     Moment,
     Port,
     Seconds,
+    Secret,
     Table,
     Text,
     Url,
-    Variable,
     WholeSeconds,
     dotted,
     inconsistent,
@@ -32,8 +33,9 @@ from conformance.sut.values import (
 
 __all__ = [
     "BareEndpoint", "Callback", "Capabilities", "Configuration", "ControlPair", "Controls", "Endpoints",
-    "GenericEndpoint", "HistoricalWindow", "JmsClaims", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName", "Options",
-    "Secret", "Security", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts", "TypedEndpoint",
+    "GenericEndpoint", "HistoricalWindow", "JmsClaims", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName",
+    "Options", "Secret", "Security", "Standard", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts",
+    "TypedEndpoint",
 ]  # fmt: skip
 
 Soap = Literal["1.1", "1.2"]
@@ -76,26 +78,25 @@ class BareEndpoint(Table):
 
 
 class Endpoints(Table):
-    """Where the system listens. Configure at least the style that is used."""
+    """Where the system listens. Configure the style that is used, or JMS, or both.
 
-    style: Literal["generic", "typed", "bare"] = Field(description="The style that this run uses.")
+    For a system that speaks JMS only: [endpoints.jms] alone, without the tables of SOAP; the style only with its
+    binding soap.
+    """
+
+    style: Literal["generic", "typed", "bare"] | None = Field(
+        default=None, description="The style of SOAP, over HTTP and over JMS; leave it out for a system without SOAP."
+    )
     generic: GenericEndpoint | None = Field(default=None, description="Style generic.")
     typed: TypedEndpoint | None = Field(default=None, description="Style typed.")
     bare: BareEndpoint | None = Field(default=None, description="Style bare.")
     jms: JmsEndpoint | None = Field(default=None, description="JMS, whatever the style.")
 
     @property
-    def chosen(self) -> GenericEndpoint | TypedEndpoint | BareEndpoint:
-        """Return the endpoint of the style that this run uses; the rules see to it that there is one."""
-        found: GenericEndpoint | TypedEndpoint | BareEndpoint = getattr(self, self.style)
+    def chosen(self) -> GenericEndpoint | TypedEndpoint | BareEndpoint | None:
+        """Return the endpoint of the style that a run over SOAP uses; None for a system without SOAP."""
+        found: GenericEndpoint | TypedEndpoint | BareEndpoint | None = getattr(self, self.style or "", None)
         return found
-
-
-class Secret(Table):
-    """Where a secret is: in an environment variable or in a file, never in SUT.toml itself."""
-
-    env: Variable | None = Field(default=None, description="Name of an environment variable.")
-    file: Path | None = Field(default=None, description="A file whose first line is the secret.")
 
 
 class Security(Table):
@@ -235,6 +236,15 @@ class LimitsTable(Table):
     max_clock_skew_s: Seconds = Field(default=300.0, description="How far its clock may be off, seconds.")
 
 
+class Standard(Table):
+    """Files of your own that replace what the suite knows of the standard."""
+
+    code_tables: Directory | None = Field(
+        default=None,
+        description="Your full tables of codes: .tsv files, see docs/facts/codes.md.",
+    )
+
+
 class Configuration(Table):
     """All of SUT.toml."""
 
@@ -247,6 +257,7 @@ class Configuration(Table):
     stimuli: Stimuli = Field(default=Stimuli(), description="What makes the system act by itself.")
     timeouts: Timeouts = Field(default=Timeouts(), description="Patience.")
     limits: LimitsTable = Field(default=LimitsTable(), description="Bounds.")
+    standard: Standard = Field(default=Standard(), description="Your own files.")
 
     @model_validator(mode="after")
     def _consistent(self) -> Configuration:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conformance.errors import ConformanceError
 from conformance.message.meter_readings import read_meter_readings
-from conformance.standard.codes import decode_reply_code
+from conformance.standard.codes import decode_reply_code, named
 from conformance.standard.editions import FAILED
 from conformance.standard.times import as_utc, parse_time
 from conformance.sut.probe_soap import request, send
@@ -79,7 +79,7 @@ def _missing(case: Case, message: Message) -> Iterator[str]:
     entries = read_meter_readings(message)
     for meter in case.loaded.configuration.test_data.meters:
         found = {kind for entry in entries if _is(meter, entry.meter) for kind in _within(case, entry)}
-        lacking = [kind for kind in _types(case) if kind not in found]
+        lacking = [named("ReadingType", kind) for kind in _types(case) if kind not in found]
         if lacking:
             yield f"{meter.mrid} ({'anything' if not found else ', '.join(lacking)})"
 
@@ -101,8 +101,9 @@ def _within(case: Case, entry: MeterReading) -> Iterator[str | None]:
 
 def _unsupported(case: Case) -> Result:
     data = case.loaded.configuration.test_data
-    kind = data.unsupported_reading_type
-    outbound = request(case, [data.meters[0].by_mrid], [kind])
+    unsupported = data.unsupported_reading_type
+    kind = named("ReadingType", unsupported)
+    outbound = request(case, [data.meters[0].by_mrid], [unsupported])
     tried = send(case.settings, outbound, case.budget.share(_SHARE))
     if tried.answer is None:
         said = f"a get for test_data.unsupported_reading_type brings {tried.trouble}"
@@ -110,7 +111,7 @@ def _unsupported(case: Case) -> Result:
         return Result("unsupported type", status, said, _SLOW if tried.timed_out else "look at the system's log")
     if tried.message is None:
         return Result("unsupported type", "ok", f"the system refuses {kind} with {tried.trouble}")
-    if any(item.reading_type == kind for entry in read_meter_readings(tried.message) for item in entry.readings):
+    if any(item.reading_type == unsupported for entry in read_meter_readings(tried.message) for item in entry.readings):
         fix = "name a reading type in test_data.unsupported_reading_type that no meter has"
         return Result("unsupported type", "problem", f"the system has readings of {kind}", fix)
     reply = tried.message.reply

@@ -35,9 +35,8 @@ def place_of(url: str) -> Place:
 def urls_of(case: Case) -> dict[str, str]:
     """Return the URLs that the suite uses in the configured style, by their keys in SUT.toml."""
     endpoint = case.loaded.configuration.endpoints.chosen
-    names = [name for name in type(endpoint).model_fields if name not in ("soap", "request_action")]
-    found = {f"endpoints.{case.style}.{name}": getattr(endpoint, name) for name in names}
-    return {key: url for key, url in found.items() if url is not None}
+    given = endpoint.model_dump(exclude={"soap", "request_action"}, exclude_none=True) if endpoint else {}
+    return {f"endpoints.{case.style}.{name}": url for name, url in given.items()}
 
 
 def probe(case: Case) -> tuple[list[Result], set[Place]]:
@@ -121,25 +120,45 @@ def _tls(case: Case, sock: socket.socket, place: Place) -> Result:
     try:
         with context.wrap_socket(sock, server_hostname=host) as secured:
             certificate, version = secured.getpeercert() or {}, secured.version()
-            _provoke(secured, host)
+            hung_up = _provoke(secured, host)
     except (OSError, ValueError) as problem:  # ValueError: a host name that TLS cannot carry
         said, _, fix = str(tls_problem(problem, where, timed_out=False)).partition(": ")
         return Result("TLS", "problem", said, fix or f"look at the TLS settings of {where}, and at [security]")
+    if hung_up:
+        return _hung_up(case, where)
     return _certificate(f"{where} speaks {version}, its certificate is trusted", certificate)
 
 
-def _provoke(secured: ssl.SSLSocket, host: str) -> None:
-    """Make the server say something: with TLS 1.3 it refuses our certificate only after the handshake."""
+def _provoke(secured: ssl.SSLSocket, host: str) -> bool:
+    """Make the server say something: with TLS 1.3 it refuses our certificate only after the handshake.
+
+    Returns whether it hung up without a word.
+    """
     # Listen first: what is sent to a server that has hung up destroys the alert that it left behind.
     patience = secured.gettimeout()
     secured.settimeout(_ALERT_S)
     with suppress(TimeoutError):
-        secured.recv(1)
-        return
+        return _says_nothing(secured)
     secured.settimeout(patience)
-    with suppress(TimeoutError, ConnectionError):
-        secured.sendall(f"HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("ascii", "replace"))
-        secured.recv(1)
+    request = f"HEAD / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode("ascii", "replace")
+    with suppress(TimeoutError):
+        return _says_nothing(secured, request)
+    return False
+
+
+def _says_nothing(secured: ssl.SSLSocket, request: bytes = b"") -> bool:
+    try:
+        secured.sendall(request)
+        return secured.recv(1) == b""
+    except (ConnectionError, ssl.SSLEOFError):
+        return True
+
+
+def _hung_up(case: Case, where: str) -> Result:
+    said = f"{where} hangs up after the handshake, as a server does that misses a client certificate, or refuses it"
+    given = case.loaded.configuration.security.client_certificate
+    fix = "set security.client_certificate and security.client_key to ones that it accepts (mutual TLS)"
+    return Result("TLS", "warning", said, fix if given is None else f"{fix}; it may not know the CA of {given}")
 
 
 def _certificate(said: str, certificate: Mapping[str, Any]) -> Result:

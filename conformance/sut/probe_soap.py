@@ -140,6 +140,15 @@ def _authentication(case: Case, tried: Tried) -> Result:
     return Result("authentication", "ok", f"the system {how}")
 
 
+def _perhaps_credentials(case: Case, tried: Tried) -> str:
+    """Return what else a SOAP fault may mean: not every system says with a code of WS-Security whom it refuses."""
+    if tried.carried is None or tried.carried.fault is None:
+        return ""
+    if case.loaded.configuration.security.ws_security == "none":
+        return "; if it wants a UsernameToken, set security.ws_security"
+    return f"; if it refuses the UsernameToken, correct {_places(case)}, or security.ws_security"
+
+
 def _places(case: Case) -> str:
     """Return where the credentials come from, in words of SUT.toml."""
     security = case.loaded.configuration.security
@@ -166,6 +175,7 @@ def _as_configured(case: Case, tried: Tried, message: Message) -> Iterator[Resul
 def _other_ways(case: Case, tried: Tried, outbound: Outbound) -> Result:
     """Look for another style, SOAP version or namespace that works, to be able to say what is wrong."""
     fix = f"correct {case.url_key} ({case.url}), or ask the vendor for the style and SOAP version"
+    fix += _perhaps_credentials(case, tried)
     said = f"{case.url} gives no message of the standard, but {tried.trouble}"
     if tried.hopeless:
         fix = f"see whether the system works, and whether {case.url_key} is right"

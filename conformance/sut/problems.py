@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from conformance.sut.describe import Key, keys_of, known, paths, table_at
-from conformance.sut.rules import Fault, too_few
+from conformance.sut.fault import Fault
+from conformance.sut.rules import too_few
 from conformance.sut.values import INCONSISTENT, dotted
 from conformance.sut.values import key as toml_key
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from conformance.sut.wiring import soap_settings
+from conformance.transport.security import blotted, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +32,7 @@ class Result:
 
     def without(self, secrets: Sequence[str]) -> Result:
         """Return the finding with every secret blotted out: a system may repeat what was sent to it."""
-        return replace(self, what=_blotted(self.what, secrets), fix=_blotted(self.fix, secrets))
+        return replace(self, what=blotted(self.what, secrets), fix=blotted(self.fix, secrets))
 
 
 class Budget:
@@ -55,10 +57,14 @@ class Case:
     """The system that is examined, and the time for it."""
 
     def __init__(self, loaded: Loaded, budget_s: float) -> None:
-        """Take the settings from ``loaded``."""
+        """The time runs from now on."""
         self.loaded = loaded
-        self.settings: SoapSettings = soap_settings(loaded)
         self.budget = Budget(budget_s)
+
+    @cached_property
+    def settings(self) -> SoapSettings:
+        """Return how requests reach the system over SOAP. Raises ConfigurationError when they do not."""
+        return soap_settings(self.loaded)
 
     @property
     def style(self) -> str:
@@ -76,21 +82,7 @@ class Case:
         return f"endpoints.{self.style}.{'get_meter_readings' if self.style == 'typed' else 'url'}"
 
 
-def _blotted(text: str, secrets: Sequence[str]) -> str:
-    for secret in secrets:
-        for form in (secret, _one_line(secret)):
-            text = text.replace(form, "[secret]") if form else text
-        # Clipping may have cut a secret in two.
-        for length in range(len(secret) - 1, 1, -1):
-            text = text.replace(f"{secret[:length]}…", "[secret]…")
-    return text
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
 def clipped(text: str) -> str:
     """Return ``text`` of a stranger on one line, printable, and not longer than a person reads."""
-    line = _one_line(text)
+    line = one_line(text)
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

@@ -5,17 +5,20 @@ They look at the plain data, so that a file that also has wrong values learns of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conformance.standard.codes import is_type_code
+from conformance.sut.fault import Fault, at, rows
+from conformance.sut.hidden import places
+from conformance.sut.rules_jms import broken_jms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 CONTROLS = "create(EndDeviceControls)"
 _DATA, _MESSAGES = ("test_data",), ("capabilities", "messages")
+_STYLES = ("generic", "typed", "bare")
 _NEEDED = {"http": "url", "command": "command", "manual": "prompt"}
 _PAIRS = (
     ("security", "client_certificate", "client_key"),
@@ -23,45 +26,30 @@ _PAIRS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with the value at ``path``, and what to do. ``no_table``: a whole table is missing."""
-
-    path: tuple[str | int, ...]
-    reason: str
-    fix: str
-    no_table: bool = False
-
-
 def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Iterate over the rules that ``data``, the plain tables of SUT.toml, breaks; wrong types are skipped."""
-    for rule in (_style, _pairs, _secrets, _credentials, _jms, _token_carrier, _window, _controls, _intervals, _names,
-                 _enough, _meters, _reading_types, _stimuli):  # fmt: skip
+    for rule in (_style, _pairs, _secrets, _credentials, broken_jms, _token_carrier, _window, _controls, _intervals,
+                 _names, _enough, _meters, _reading_types, _stimuli):  # fmt: skip
         yield from rule(data)
 
 
-def at(data: object, *path: str) -> Any:
-    """Return what stands at ``path``; None when there is no such thing."""
-    for part in path:
-        if isinstance(data, dict):
-            data = data.get(part)
-        else:
-            return None
-    return data
-
-
-def rows(data: object, *path: str) -> list[Any]:
-    """Return the list at ``path``; empty when there is none."""
-    found = at(data, *path)
-    return found if isinstance(found, list) else []
-
-
 def _style(data: Mapping[str, Any]) -> Iterator[Fault]:
-    style = at(data, "endpoints", "style")
-    if style in ("generic", "typed", "bare") and at(data, "endpoints", style) is None:
+    style, where = at(data, "endpoints", "style"), ("endpoints", "style")
+    there = [name for name in _STYLES if at(data, "endpoints", name) is not None]
+    in_envelopes = at(data, "endpoints", "jms", "binding") == "soap"
+    if style in _STYLES and style not in there and (there or not in_envelopes):
         reason = f'is "{style}", but there is no table [endpoints.{style}]'
-        fix = "add that table, or name the style of a table that is there"
-        yield Fault(("endpoints", "style"), reason, fix)
+        yield Fault(where, reason, "add that table, or name the style of a table that is there")
+    elif style is None and there and isinstance(at(data, "endpoints"), dict):
+        reason = "is missing (The style that a run over SOAP uses)"
+        names = " or ".join(f'"{name}"' for name in there)
+        yield Fault(where, reason, f"add style = {names}")
+    elif style is None and in_envelopes:
+        fix = 'add style = "generic" or "typed" or "bare"'
+        yield Fault(where, 'is missing (The style of SOAP over JMS, which endpoints.jms.binding = "soap" is)', fix)
+    elif style is None and isinstance(at(data, "endpoints"), dict) and at(data, "endpoints", "jms") is None:
+        fix = 'add style = "generic" or "typed" or "bare" and its table, or [endpoints.jms] if it speaks JMS'
+        yield Fault(where, "is missing (The style that a run over SOAP uses)", fix)
 
 
 def _pairs(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -73,14 +61,12 @@ def _pairs(data: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _secrets(data: Mapping[str, Any]) -> Iterator[Fault]:
-    for name in ("username", "password"):
-        secret = at(data, "security", name)
-        if not isinstance(secret, dict):
-            continue
-        given = [place for place in ("env", "file") if secret.get(place) is not None]
+    for path in places(data):
+        secret = at(data, *path)
+        given = [place for place in ("env", "file") if at(secret, place) is not None]
         if len(given) != 1:
             reason = "names both env and file" if given else "names neither env nor file"
-            yield Fault(("security", name), reason, "give exactly one of them")
+            yield Fault(path, reason, "give exactly one of them")
 
 
 def _credentials(data: Mapping[str, Any]) -> Iterator[Fault]:
@@ -91,22 +77,6 @@ def _credentials(data: Mapping[str, Any]) -> Iterator[Fault]:
             reason = f'is "{value}", but security.{" and security.".join(missing)} missing'
             fix = f'add {missing[0]} = {{ env = "NAME_OF_A_VARIABLE" }}, or write {wanted} = "none"'
             yield Fault(("security", wanted), reason, fix)
-
-
-def _jms(data: Mapping[str, Any]) -> Iterator[Fault]:
-    missing = [name for name in ("username", "password") if at(data, "security", name) is None]
-    if missing and at(data, "endpoints", "jms", "login") is True:
-        reason = f"is true, but security.{' and security.'.join(missing)} missing"
-        fix = f'add {missing[0]} = {{ env = "NAME_OF_A_VARIABLE" }} to [security], or write login = false'
-        yield Fault(("endpoints", "jms", "login"), reason, fix)
-    naming = at(data, "endpoints", "jms", "jndi")
-    for name in naming if isinstance(naming, dict) else ():
-        if "credentials" in name.lower() or "password" in name.lower():
-            fix = "take it out, write login = true, and use security.username and security.password"
-            yield Fault(("endpoints", "jms", "jndi"), f"has {name}, which would end up in reports", fix)
-    if at(data, "endpoints", "jms", "subscription") and not at(data, "endpoints", "jms", "client_id"):
-        reason = "needs a client id: the broker keeps durable subscriptions by it"
-        yield Fault(("endpoints", "jms", "subscription"), reason, 'add client_id = "NAME"')
 
 
 def _token_carrier(data: Mapping[str, Any]) -> Iterator[Fault]:

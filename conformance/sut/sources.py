@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
+from conformance.errors import ConfigurationError
+from conformance.standard import codes
 from conformance.sut.describe import paths
-from conformance.sut.rules import Fault, at
+from conformance.sut.fault import Fault, at, entries
+from conformance.sut.hidden import JNDI, forms, is_user, places, secret_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from conformance.transport.settings import Credentials
 
@@ -36,7 +36,14 @@ def resolve_paths(data: dict[str, Any], base: Path) -> None:
     for path, key in paths():
         holder = at(data, *path[:-1])
         if key.kind is Path and isinstance(holder, dict) and isinstance(holder.get(path[-1]), str):
-            holder[path[-1]] = str((base / Path(holder[path[-1]]).expanduser()).absolute())
+            holder[path[-1]] = _absolute(holder[path[-1]], base)
+    for value in entries(data, *JNDI).values():
+        if isinstance(file := at(value, "file"), str):
+            value["file"] = _absolute(file, base)
+
+
+def _absolute(file: str, base: Path) -> str:
+    return str((base / Path(file).expanduser()).absolute())
 
 
 def certificate_faults(data: dict[str, Any]) -> Iterator[Fault]:
@@ -51,6 +58,20 @@ def certificate_faults(data: dict[str, Any]) -> Iterator[Fault]:
         files = at(data, *certificate), at(data, *key)
         if not found and all(isinstance(file, str) for file in files):
             yield from _check_pair(certificate, key, files)
+
+
+def code_table_faults(data: dict[str, Any]) -> Iterator[Fault]:
+    """Iterate over what is wrong with the user's own tables of codes."""
+    path = ("standard", "code_tables")
+    directory = at(data, *path)
+    if not isinstance(directory, str):
+        return
+    try:
+        codes.load(Path(directory))
+    except ConfigurationError as refused:
+        for problem in refused.problems:
+            reason, _, fix = problem.rpartition("; ")
+            yield Fault(path, reason, fix) if reason else Fault(path, problem, "mend the files")
 
 
 def _check(data: dict[str, Any], path: tuple[str, ...], wanted: re.Pattern[bytes], what: str) -> Iterator[Fault]:
@@ -104,9 +125,26 @@ def _read(file: Path) -> tuple[bytes, str]:
     return content, "is too large" if len(content) > _MAX_FILE else ""
 
 
-def secret(data: dict[str, Any], name: str) -> tuple[str, list[Fault]]:
-    """Return the secret ``security.NAME`` and what is wrong with its place, variable or file."""
-    path = ("security", name)
+def resolved(data: dict[str, Any]) -> tuple[dict[tuple[str, ...], str], list[Fault]]:
+    """Return every secret that a run uses by its path, and what is wrong with the places, variables or files."""
+    found: dict[tuple[str, ...], str] = {}
+    faults: list[Fault] = []
+    for path in places(data):
+        if path[0] != "security" or _logs_in(data):
+            value, wrong = _secret(data, path)
+            faults += wrong
+            found |= {path: value} if value else {}
+    return found, faults
+
+
+def _logs_in(data: dict[str, Any]) -> bool:
+    """Return whether username and password are sent at all."""
+    wanted = [at(data, "security", name) for name in ("http_auth", "ws_security")]
+    return any(value not in (None, "none") for value in wanted) or at(data, "endpoints", "jms", "login") is True
+
+
+def _secret(data: dict[str, Any], path: tuple[str, ...]) -> tuple[str, list[Fault]]:
+    """Return the secret whose place stands at ``path``, and what is wrong with that place, variable or file."""
     variable, file = at(data, *path, "env"), at(data, *path, "file")
     if isinstance(variable, str):
         value = os.environ.get(variable)
@@ -131,17 +169,20 @@ def _secret_file(path: tuple[str, ...], file: str) -> tuple[str, list[Fault]]:
     return value, []
 
 
-def to_blot_out(credentials: Credentials) -> tuple[str, ...]:
-    """Return every text by which the password could appear in evidence, the longest first."""
-    user, password = credentials.username, credentials.password
-    quoted = escape(password)
-    found = {password, quoted, quoteattr(password)[1:-1], escape(password, {'"': "&quot;", "'": "&apos;"})}
-    found |= {
-        json.dumps(password)[1:-1],
-        json.dumps(password, ensure_ascii=False)[1:-1],
-        quote(password, safe=""),
-    }
-    for encoding in ("utf-8", "latin-1"):
-        pair = f"{user}:{password}".encode(encoding, "ignore")
-        found.add(base64.b64encode(pair).decode())
+def to_blot_out(credentials: Credentials | None, others: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
+    """Return every text by which a secret could appear in evidence, the longest first.
+
+    ``others`` are secrets by their path in SUT.toml. Of a URL with a password both are hidden; who we are is not.
+    """
+    found: set[str] = set()
+    if credentials is not None:
+        found |= forms(credentials.password)
+        for encoding in ("utf-8", "latin-1"):
+            pair = f"{credentials.username}:{credentials.password}".encode(encoding, "ignore")
+            found.add(base64.b64encode(pair).decode())
+    for path, value in others.items():
+        if path[0] == "security" or is_user(path[-1]):
+            continue
+        for part in (value, *secret_parts(path[-1], value)):
+            found |= forms(part)
     return tuple(sorted(found, key=lambda text: (-len(text), text)))

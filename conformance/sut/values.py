@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -97,6 +98,7 @@ def _no_number(value: object) -> object:
 
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, AfterValidator(_url), Words("URL")]
+Directory = Annotated[Path, Words("directory; a relative path starts at the directory of this file")]
 Variable = Annotated[str, AfterValidator(_variable), Words("name of a variable")]
 EventCode = Annotated[str, AfterValidator(_event_code), Words("code of four numbers")]
 Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), Words("date and time with zone")]
@@ -104,3 +106,10 @@ Seconds = Annotated[float, Field(gt=0, le=86_400, strict=True), Words("seconds, 
 Mebibytes = Annotated[float, Field(gt=0, le=4096, strict=True), Words("MiB, more than 0, at most 4096")]
 WholeSeconds = Annotated[int, Field(gt=0, strict=True), Words("whole number of seconds, more than 0")]
 Port = Annotated[int, Field(ge=0, le=65535, strict=True), Words("whole number from 0 to 65535")]
+
+
+class Secret(Table):
+    """Where a secret is: in an environment variable or in a file, never in SUT.toml itself."""
+
+    env: Variable | None = Field(default=None, description="Name of an environment variable.")
+    file: Path | None = Field(default=None, description="A file whose first line is the secret.")

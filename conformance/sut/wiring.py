@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.errors import ConfigurationError
 from conformance.sut.jms import jms_settings
 from conformance.sut.model import GenericEndpoint, TypedEndpoint
+from conformance.transport.base import TRANSPORTS
 from conformance.transport.settings import GatewaySettings, SoapSettings
 
 if TYPE_CHECKING:
@@ -17,12 +19,18 @@ _MIB = 1024 * 1024
 
 
 def soap_settings(loaded: Loaded) -> SoapSettings:
-    """Return how requests reach the system in the style that this run uses."""
+    """Return how requests reach the system in the style that this run uses.
+
+    Raises ConfigurationError for a system that speaks no SOAP.
+    """
     configuration = loaded.configuration
-    security, endpoint = configuration.security, configuration.endpoints.chosen
+    security, style, endpoint = configuration.security, configuration.endpoints.style, configuration.endpoints.chosen
+    if style is None or endpoint is None:
+        said = "has no endpoint for SOAP (endpoints.style); add one, or run over JMS: --transport jms"
+        raise ConfigurationError(f"{loaded.path} {said}")
     actions = {"": endpoint.request_action} if isinstance(endpoint, GenericEndpoint) else {}
     return SoapSettings(
-        style=configuration.endpoints.style,
+        style=style,
         version=endpoint.soap,
         urls=_urls(endpoint) if isinstance(endpoint, TypedEndpoint) else {"": endpoint.url},
         actions=actions,
@@ -49,7 +57,7 @@ def gateway_settings(loaded: Loaded, journal: Path, transport: str = "soap") -> 
         key=callback.key,
         max_bytes=_max_bytes(loaded),
         secrets=loaded.secrets,
-        jms=jms_settings(loaded) if transport == "jms" else None,
+        jms=jms_settings(loaded) if "jms" in TRANSPORTS[transport] else None,
     )
 
 

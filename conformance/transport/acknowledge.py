@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.message import Message as MailMessage
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lxml import etree
 
@@ -25,11 +25,16 @@ from conformance.message.xml import DEFAULT_LIMITS, Limits, child, local_name, n
 from conformance.standard.editions import EDITION_2013, EDITIONS, OK, RESPONSE_VERB, VERBS, Edition
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     Element = etree._Element
 
 #: A schema violation (61968-9:2013 Annex B).
 _SCHEMA_VIOLATION = "1.8"
 _SNIFFED = 4096
+#: How a message is acknowledged: by a ResponseMessage, by an empty answer, or not at all but refused.
+Manner = Literal["message", "empty-200", "empty-202", "fault"]
+_EMPTY: dict[str, int] = {"empty-200": 200, "empty-202": 202}
 _KINDS = ("RequestMessage", "ResponseMessage", "EventMessage", "FaultMessage")
 
 
@@ -43,10 +48,21 @@ class Acknowledgement:
     problem: str = ""
 
 
-def acknowledge(body: bytes, content_type: str = "", limits: Limits = DEFAULT_LIMITS) -> Acknowledgement:
+def manner_key(correlation: str) -> str:
+    """Return under which key the journal says in which :data:`Manner` an exchange shall be acknowledged."""
+    return f"acknowledge {correlation}"
+
+
+def acknowledge(
+    body: bytes,
+    content_type: str = "",
+    limits: Limits = DEFAULT_LIMITS,
+    manner: Callable[[str], Manner] = lambda _correlation: "message",
+) -> Acknowledgement:
     """Return the acknowledgement of ``body``, in its SOAP version and style; a fault when it is no message.
 
-    A SOAP fault and a FaultMessage, which name no noun, are taken with an empty answer (202).
+    A SOAP fault and a FaultMessage, which name no noun, are taken with an empty answer (202). ``manner`` says for
+    a CorrelationID whether the acknowledgement shall be another one than the usual message.
     """
     try:
         carried = unwrap(body, limits, _charset(content_type))
@@ -55,6 +71,11 @@ def acknowledge(body: bytes, content_type: str = "", limits: Limits = DEFAULT_LI
     message = carried.message
     if carried.fault is not None or message is None or message.kind == "FaultMessage":
         return Acknowledgement(status=202, content_type="", body=b"")
+    chosen = manner(message.correlation_id or "")
+    if chosen in _EMPTY:
+        return Acknowledgement(status=_EMPTY[chosen], content_type="", body=b"")
+    if chosen == "fault":
+        return refuse("refused on purpose, to see what its sender does", carried.version, client=False)
     answer = wrap(_response(carried, message), carried.version)
     return Acknowledgement(status=200, content_type=CONTENT_TYPES[carried.version], body=answer)
 

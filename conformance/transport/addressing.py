@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conformance.errors import ConfigurationError
-from conformance.message.soap import CONTENT_TYPES, to_typed, wrap
+from conformance.message.soap import CONTENT_TYPES, ENVELOPES, to_typed, wrap
 from conformance.message.xml import local_name, namespace
 from conformance.standard.editions import (
     EDITION_2013,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from conformance.message.soap import SoapVersion
+    from conformance.transport.base import Carrying
     from conformance.transport.settings import SoapSettings
 
     Element = etree._Element
@@ -91,8 +92,17 @@ def enveloped(settings: SoapSettings, outbound: Outbound) -> Envelope:
         body = outbound.message
         url = _url(settings)
         action = settings.actions.get("", _default_action(settings, outbound.message))
-    data = outbound.finished(lambda: wrap(body, settings.version, username_token(settings)))
-    return Envelope(url=url, action=action, body=data)
+    data = outbound.finished(lambda: _wrapped(settings, outbound.carrying, body))
+    chosen = outbound.carrying.action
+    return Envelope(url=url, action=action if chosen is None else chosen, body=data)
+
+
+def _wrapped(settings: SoapSettings, carrying: Carrying, body: Element) -> bytes:
+    blocks = (block.element(settings.version) for block in carrying.blocks)
+    data = wrap(body, settings.version, (*username_token(settings), *blocks))
+    if carrying.envelope is None:
+        return data
+    return data.replace(ENVELOPES[settings.version].encode(), carrying.envelope.encode())
 
 
 def content_type_of(version: SoapVersion, action: str) -> str:

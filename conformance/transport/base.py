@@ -10,7 +10,21 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
+    from conformance.message.soap import HeaderBlock
+
     Element = etree._Element
+
+#: What ``--transport`` may say, and which transports that means.
+TRANSPORTS: Mapping[str, tuple[str, ...]] = {"soap": ("soap",), "jms": ("jms",), "all": ("soap", "jms")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrying:
+    """How SOAP shall carry a message unusually: blocks in its Header, another namespace, another SOAPAction."""
+
+    blocks: tuple[HeaderBlock, ...] = ()
+    envelope: str | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +41,7 @@ class Outbound:
     noun: str
     raw: bytes | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
+    carrying: Carrying = field(default_factory=Carrying)
     finish: Callable[[bytes], bytes] | None = None
 
     def finished(self, made: Callable[[], bytes]) -> bytes:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 from conformance.errors import ConfigurationError, ConformanceError, InternalError
 from conformance.journal import Journal
 from conformance.transport.listening import Server, listen, new_token, path_of
+from conformance.transport.security import blotted
 from conformance.transport.settings import GatewaySettings
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ class Gateway:
 
     @property
     def reply_address(self) -> str:
-        """Return what ReplyAddress says: over JMS the queue; else as advertised, or a path of this run alone."""
-        if self.settings.jms is not None and self.settings.jms.later is not None:
-            return str(self.settings.jms.later)
+        """Return what ReplyAddress says over HTTP: as advertised, or a path of this run alone."""
         if self.settings.advertise is not None:
             return self.settings.advertise
         scheme = "https" if self.settings.certificate else "http"
@@ -152,7 +151,7 @@ def _open_desk(settings: GatewaySettings, token: str) -> tuple[Desk | None, Desk
         return desk, desk.open()
     except ConformanceError as problem:
         desk.close()
-        raise ConfigurationError(str(problem)) from problem
+        raise ConfigurationError(blotted(str(problem), settings.secrets)) from None
 
 
 def _serve(server: Server, sock: socket.socket, ready: threading.Event) -> None:
@@ -184,12 +183,10 @@ class _Process:
         package_root = str(Path(__file__).parents[2])
         path = os.pathsep.join(filter(None, [package_root, os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", __name__],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C is for the run, which then stops its gateway in good order
-        )
+        )  # fmt: skip
         answer = self._first_answer(self._process)
         if "port" in answer:
             self.desk = _desk_address(answer.get("desk"), self._token)

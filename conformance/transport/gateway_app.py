@@ -17,7 +17,7 @@ from starlette.routing import Route
 from conformance.journal import Entry
 from conformance.message.xml import Limits
 from conformance.standard import wsdl
-from conformance.transport.acknowledge import Acknowledgement, acknowledge
+from conformance.transport.acknowledge import Acknowledgement, Manner, acknowledge, manner_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,9 +51,13 @@ class Inbox:
     def take(self, received: Entry) -> Acknowledgement:
         """Keep ``received``, then the answer to it, and return that. Raises sqlite3.Error or OSError."""
         answers = self.journal.append(received)
-        answer = acknowledge(received.body, received.content_type, Limits(max_bytes=self.max_bytes))
+        answer = acknowledge(received.body, received.content_type, Limits(max_bytes=self.max_bytes), self._manner)
         self.journal.append(_reply_entry(received, answer, answers))
         return answer
+
+    def _manner(self, correlation: str) -> Manner:
+        chosen: Manner = self.journal.meta(manner_key(correlation), "message")
+        return chosen
 
     def refuse(self, received: Entry, answer: Acknowledgement) -> Acknowledgement:
         """Keep a request that was turned away, and the answer. Raises sqlite3.Error or OSError."""

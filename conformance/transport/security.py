@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import ssl
 from typing import TYPE_CHECKING, Any, NoReturn
-from xml.sax.saxutils import escape
 
 from lxml import etree
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -14,6 +12,7 @@ from conformance.errors import ConfigurationError
 from conformance.message.soap import ENVELOPES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from conformance.transport.settings import SoapSettings
@@ -83,11 +82,17 @@ def username_token(settings: SoapSettings) -> tuple[Element, ...]:
     return tuple(envelope[0])
 
 
-def secret_texts(settings: SoapSettings) -> tuple[str, ...]:
-    """Return every text that the journal blots out: passwords, also as XML and HTTP basic write them."""
-    found: list[str] = []
-    for who in (settings.http_basic, settings.username_token):
-        if who is not None and who.password:
-            pair = f"{who.username}:{who.password}".encode()
-            found += [base64.b64encode(pair).decode(), who.password, escape(who.password)]
-    return tuple(dict.fromkeys(found))
+def blotted(text: str, secrets: Sequence[str]) -> str:
+    """Return ``text``, for a person, without ``secrets``: also those that were brought on one line, or cut by "…"."""
+    for secret in secrets:
+        for form in (secret, one_line(secret)):
+            text = text.replace(form, "[secret]") if form else text
+        # Clipping may have cut a secret in two.
+        for length in range(len(secret) - 1, 1, -1):
+            text = text.replace(f"{secret[:length]}…", "[secret]…")
+    return text
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` on one line, with printable signs only."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

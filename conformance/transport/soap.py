@@ -52,6 +52,11 @@ class SoapTransport:
         """Return ``soap``."""
         return "soap"
 
+    @property
+    def settings(self) -> SoapSettings:
+        """Return how the system is reached."""
+        return self._settings
+
     def prepare(self, outbound: Outbound) -> Sent:
         """Return the bytes to send. Raises ConfigurationError when no URL is known for the operation."""
         return addressing.prepare(self._settings, outbound)

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.checks.finding import NothingToJudgeError
 from conformance.checks.registry import judge, resolve, sentences
-from conformance.standard.catalogue import catalogue
+from conformance.standard.catalogue import with_scenarios
 from tests.fixture_scenes import FIXTURES, Fixture, fixture_files, judged, load, scenarios, sentences_of
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ def test_a_failure_differs_from_its_twin_in_one_thing(path: Path) -> None:
 def test_a_fixture_is_filed_properly(path: Path) -> None:
     """Its folder is a requirement, its name says its kind, and it says in a line what it is."""
     fixture = loaded(path)
-    assert fixture.requirement in catalogue()
+    assert fixture.requirement in with_scenarios()
     assert fixture.kind in ("pass", "fail", "na")
     assert fixture.about
     assert "\n" not in fixture.about
 
 
-@pytest.mark.parametrize("requirement", catalogue())
+@pytest.mark.parametrize("requirement", with_scenarios())
 def test_every_requirement_has_fixtures(requirement: str) -> None:
     """One that passes and one that fails, at least."""
     kinds = Counter(path.name.partition("-")[0] for path in FILES if path.parent.name == requirement)
@@ -90,12 +90,12 @@ def test_every_requirement_has_fixtures(requirement: str) -> None:
 
 def test_no_folder_is_of_another_requirement() -> None:
     """A fixture that no test reads would be dead."""
-    assert {path.name for path in FIXTURES.iterdir()} == set(catalogue())
+    assert {path.name for path in FIXTURES.iterdir()} == set(with_scenarios())
     assert {path.suffix for path in FIXTURES.glob("*/*")} == {".xml"}
 
 
 def _used() -> set[str]:
-    return {sentence for requirement in catalogue() for sentence in sentences_of(requirement)}
+    return {sentence for requirement in with_scenarios() for sentence in sentences_of(requirement)}
 
 
 def test_every_sentence_is_used_by_a_feature() -> None:
@@ -107,7 +107,7 @@ def test_every_sentence_is_used_by_a_feature() -> None:
 @pytest.mark.parametrize("sentence", sorted(_used()))
 def test_every_sentence_fires(sentence: str) -> None:
     """Each Then line finds something in some fixture: a check that cannot fail checks nothing."""
-    requirements = [name for name in catalogue() if sentence in sentences_of(name)]
+    requirements = [name for name in with_scenarios() if sentence in sentences_of(name)]
     fires = False
     for path in files("fail"):
         if path.parent.name in requirements:
@@ -120,5 +120,5 @@ def test_every_sentence_fires(sentence: str) -> None:
 
 def test_every_requirement_has_a_scenario() -> None:
     """The fixtures of a requirement are judged by the Then lines of its scenario."""
-    assert set(scenarios()) == set(catalogue())
-    assert all(sentences_of(requirement) for requirement in catalogue())
+    assert set(scenarios()) == set(with_scenarios())
+    assert all(sentences_of(requirement) for requirement in with_scenarios())

@@ -153,3 +153,19 @@ def test_a_uuid_may_be_written_in_capitals_and_another_mrid_may_not() -> None:
     uuid = "6024397f-b798-5a81-a050-e2a465aeb586"
     assert same_device(Identified(mrid=uuid), Identified(mrid=uuid.upper()))
     assert not same_device(Identified(mrid="meter-a"), Identified(mrid="METER-A"))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"), [(200, b"<ok/>", True), (202, b"", False), (500, b"<fault/>", False), (None, b"", None)]
+)
+def test_how_a_message_was_acknowledged(status: int | None, body: bytes, told: bool | None) -> None:
+    """With a message, with nothing, with a fault; one that was not acknowledged yet has no receipt."""
+    came = Entry(direction="received", channel="callback", transport="soap", url="", body=b"<a/>", id=1, at=1.0)
+    said = Entry(
+        direction="sent", channel="acknowledgement", transport="soap", url="", body=body, status=status, answers=1,
+        id=2, at=3.0,
+    )  # fmt: skip
+    (found,) = scene_of([came, said]).unsolicited
+    assert (None if found.receipt is None else (found.receipt.told, found.receipt.at)) == (
+        None if told is None else (told, 3.0)
+    )

@@ -76,12 +76,32 @@ def broken() -> None:
     case._run = fail  # type: ignore[assignment]
 
 
+def mute() -> None:
+    """Let the reference system over JMS take requests and do nothing: no later message, either."""
+    from conformance.reference.jms import JmsFront
+
+    JmsFront._take = lambda _self, _request: None  # type: ignore[assignment,method-assign]
+
+
+def no_java() -> None:
+    """Let there be no Java."""
+    from conformance.errors import ConfigurationError
+    from conformance.transport.jms import jvm
+
+    def absent() -> None:
+        raise ConfigurationError(jvm.NO_JAVA)
+
+    jvm.check = absent
+
+
 PATCHES: dict[str, Callable[[], None]] = {
     "blind": blind,
     "alarmed": alarmed,
     "crashing": crashing,
     "late": late,
     "broken": broken,
+    "mute": mute,
+    "no_java": no_java,
 }
 if WHAT in os.environ:
     PATCHES[os.environ[WHAT]]()

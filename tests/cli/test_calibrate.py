@@ -10,11 +10,18 @@ import pytest
 from conformance.reference import faults, null_systems
 from tests.cli.patched import WHAT
 from tests.end_to_end.commands import Ended, run
+from tests.jms.conftest import needed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FAULT = "message_id_missing"
+
+
+@pytest.fixture(scope="session")
+def classic() -> object:
+    """Return the class path of ActiveMQ Classic."""
+    return needed("classic")
 
 
 def _calibrate(tmp_path: Path, only: str, patch: str = "") -> tuple[Ended, dict[str, Any]]:
@@ -95,3 +102,38 @@ def test_an_unknown_name(tmp_path: Path) -> None:
     """Nothing of that name: exit 2."""
     ended = run("calibrate", "--only", "nothing_like_it", cwd=tmp_path)
     assert (ended.code, "no fault, variant or null system is called nothing_like_it" in ended.stderr) == (2, True)
+
+
+OVER_JMS = "jms_correlation_missing"
+
+
+def test_a_fault_over_jms(classic: object, tmp_path: Path) -> None:
+    """A fault that shows over JMS only is caught over a real broker, by a warning."""
+    ended, found = _calibrate(tmp_path, OVER_JMS)
+    assert found["faults"] == {"total": 1, "detected": 1, "missed": []}
+    assert (ended.code, found["good"]) == (0, True)
+
+
+def test_silence_over_jms_is_no_detection(classic: object, tmp_path: Path) -> None:
+    """A system that takes requests and never says anything proves nothing."""
+    ended, found = _calibrate(tmp_path, "jms_answer_published", "mute")
+    assert [item["fault"] for item in found["faults"]["missed"]] == ["jms_answer_published"]
+    assert (ended.code, found["good"]) == (1, False)
+
+
+def test_without_java(tmp_path: Path) -> None:
+    """What cannot be measured ends the calibration in one line, which says what to install and how to do without."""
+    no_java = {WHAT: "no_java"}
+    ended = run("calibrate", "--only", OVER_JMS, cwd=tmp_path, module="tests.cli.patched", **no_java)
+    assert (ended.code, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert "apt-get install default-jre-headless" in line
+    assert line.endswith("without JMS: conformance calibrate --transport soap")
+    options = ("calibrate", "--only", FAULT, "--transport", "soap", "--jobs", "1")
+    assert run(*options, cwd=tmp_path, module="tests.cli.patched", **no_java).code == 0
+
+
+def test_an_unknown_transport(tmp_path: Path) -> None:
+    """There are two transports, and all."""
+    ended = run("calibrate", "--transport", "pigeon", cwd=tmp_path)
+    assert (ended.code, "--transport pigeon is not known; there are: soap, jms, all" in ended.stderr) == (2, True)

@@ -29,7 +29,18 @@ def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", _PROGRAM], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
     )
     assert ended.stdout.endswith("imported: [] code: 0\n")
-    for name in ("run", "init", "doctor", "serve", "report", "requirements", "explain", "faults", "calibrate"):
+    for name in (
+        "run",
+        "init",
+        "doctor",
+        "serve",
+        "report",
+        "requirements",
+        "explain",
+        "decode",
+        "faults",
+        "calibrate",
+    ):
         assert f"\n  {name} " in ended.stdout
 
 

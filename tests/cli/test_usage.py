@@ -42,7 +42,7 @@ def test_every_option_at_once(tmp_path: Path) -> None:
         "6 things are wrong",
         "ZZZ is no requirement, area or pattern\n",
         "MR-O01 is no requirement, area or pattern; did you mean ",
-        "--transport pigeon is not known to this version; it knows: soap, jms",
+        "--transport pigeon is not known to this version; it knows: soap, jms, all",
         "--edition 1999 is not known to this version; it knows: 2013",
         "--style baroque with --soap 1.1 cannot be: styles are generic, typed, bare",
         "there is no fault nope, neither: `conformance faults` lists the faults",

@@ -80,14 +80,14 @@ def run(*arguments: object, cwd: Path, module: str = "conformance", **more: str)
     return end(begin(*arguments, cwd=cwd, module=module, **more))
 
 
-def judge(sut: Path, out: Path, select: str | None = None) -> dict[str, Any]:
+def judge(sut: Path, out: Path, select: str | None = None, *options: str) -> dict[str, Any]:
     """Run scenarios within this process, without pre-flight and reports; return the verdicts."""
     arguments = [
         "-c", str(_SUITE / "pytest.ini"), "--sut", str(sut), "--out", str(out),
         "--skip-pre-flight", "--gateway-in-thread", "--verdicts-only", "--capture=sys", "--tb=short",
         "-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:unraisableexception", "-p", "no:threadexception",
     ]  # fmt: skip
-    arguments += [] if select is None else ["--select", select]
+    arguments += [*options, *([] if select is None else ["--select", select])]
     talk = io.StringIO()
     with _alone(), contextlib.redirect_stdout(talk), contextlib.redirect_stderr(talk):
         pytest.main(arguments)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from conformance.errors import ConfigurationError
+from conformance.sut.template import template
+from conformance.sut.write import to_value
 from conformance.transport.jms import jvm
 from conformance.transport.jms.broker_process import BrokerProcess
 from conformance.transport.jms.brokers import BrokerKind, BrokerOptions, jndi_of
@@ -50,6 +52,13 @@ def artemis() -> tuple[Path, ...]:
     return needed("artemis")
 
 
+@pytest.fixture(scope="module")
+def url(classic: tuple[Path, ...]) -> Iterator[str]:
+    """Return the URL of the one ActiveMQ Classic of a module, for tests that do it no harm."""
+    with BrokerProcess("classic") as started:
+        yield started.url
+
+
 @pytest.fixture
 def broker(classic: tuple[Path, ...]) -> Iterator[Callable[..., BrokerProcess]]:
     """Start ActiveMQ Classic with options by name, in a process of its own; all are stopped at the end."""
@@ -62,6 +71,24 @@ def broker(classic: tuple[Path, ...]) -> Iterator[Callable[..., BrokerProcess]]:
     yield start
     for item in started:
         item.stop()
+
+
+@pytest.fixture
+def jms_sut(tmp_path: Path, classic: tuple[Path, ...]) -> Callable[..., Path]:
+    """Write SUT.toml of a system that speaks JMS only, at a broker's URL; ``more`` is appended to [endpoints.jms]."""
+
+    def write(url: str, more: str = "", **changes: object) -> Path:
+        given = {"class_path": [*map(str, classic)], "jndi": jndi_of("classic", url),
+                 "requests": {"all": str(REQUESTS)}, "events": ["jms:topic:EVENTS"], **changes}  # fmt: skip
+        lines = [f"{name} = {to_value(value)}" for name, value in given.items() if value is not None]
+        text, path = template(), tmp_path / "SUT.toml"
+        head, tail = text.index("[endpoints]"), text.index("# How the suite shows who it is")
+        made = "\n".join(["[endpoints.jms]", *lines, more, "\n"])
+        tail_text = text[tail:].replace("#connect_s = 5.0", f"connect_s = {BOUND}")
+        path.write_text(text[:head] + made + tail_text, encoding="utf-8")
+        return path
+
+    return write
 
 
 @pytest.fixture

@@ -51,6 +51,15 @@ class Memory:
         self._ids = count(1)
         self.sent: list[tuple[Destination, JmsMessage]] = []
 
+    def connect(self) -> None:
+        """Connect to nothing."""
+
+    def listen(self, source: Destination, take: object) -> None:
+        """Listen to nothing."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
     def send(self, to: Destination, message: JmsMessage) -> str:
         """Keep a message instead of sending it."""
         self.sent.append((to, message))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
-from conformance.message.soap import SoapVersion, Style, unwrap
+from conformance.message.soap import HeaderBlock, SoapVersion, Style, unwrap
 from conformance.message.xml import local_name
 from conformance.standard import soap_jms
 from conformance.steps.requests import encoded
 from conformance.steps.soap_jms import headers_of
+from conformance.transport.base import Carrying
 from conformance.transport.jms.messages import JmsMessage, decoded
 from conformance.transport.jms.settings import JmsSettings
 from tests.jms.memory import Memory, prepared, settings_of
@@ -113,6 +116,43 @@ def test_plain_xml_is_refused() -> None:
     assert unwrap(memory.ask(plain).body).fault is not None
 
 
+def test_blocks_and_encoding_together() -> None:
+    """What SOAP carries unusually is in the envelope over JMS, too, before it is encoded anew."""
+    memory = Memory(settings_of(version="1.2"))
+    blocks = (HeaderBlock(name="{urn:example:extension}Hint", text="1", must_understand=True),)
+    carrying = Carrying(blocks=blocks, action="urn:other")
+    sent = prepared(memory.settings, encoded(replace(memory.read(), carrying=carrying), "UTF-16"))
+    assert sent.headers[soap_jms.SOAP_ACTION] == "urn:other"
+    assert sent.content_type == 'application/soap+xml; charset=utf-16; action="urn:other"'
+    envelope = unwrap(sent.body).envelope
+    assert envelope is not None
+    assert envelope.find("{*}Header/{urn:example:extension}Hint") is not None
+    fault = unwrap(memory.ask(sent).body).fault
+    assert fault is not None
+    assert fault.code == "MustUnderstand"
+
+
+@pytest.mark.parametrize("address", ["jms:queue:LATER", ""])
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_stimulus(address: str, plain: bool) -> None:
+    """What is published goes to the topic, carried as the front for JMS says, whatever is said of HTTP."""
+    memory = Memory(settings_of("typed", "1.2"))
+    if plain:
+        memory = Memory(JmsSettings(class_path=(), jndi={}, factory="F", requests=memory.settings.requests))
+    with memory.server as server:
+        memory.front.start()
+        url = f"{server.admin_url}/stimuli/power-failure?style=generic&soap=1.1"
+        assert requests.post(url, data=address, timeout=5).status_code == 202
+        assert server.courier.settle(5)
+        memory.front.stop()
+    ((to, message),) = memory.sent
+    assert str(to) == "jms:topic:IEC61968.EVENTS"
+    carried = unwrap(message.body)
+    assert carried.body is not None
+    expected = ("none", "EventMessage", "text") if plain else ("1.2", "CreatedEndDeviceEvents", "bytes")
+    assert (carried.version, local_name(carried.body), message.kind) == expected
+
+
 def test_content_type_of_what_came() -> None:
     """It is what the property says; the characters of a TextMessage have no charset, other classes no type."""
     properties: dict[str, Any] = {soap_jms.CONTENT_TYPE: "text/xml; charset=utf-16"}
@@ -139,13 +179,16 @@ SELECTED = "soap_over_jms,MR-001,EXC-003,EVT-001"
 
 
 def test_a_run(classic: Any, tmp_path: Path) -> None:
-    """Over a real broker everything about SOAP over JMS passes, later answers and events included."""
-    options = ("--binding", "soap", "--style", "typed", "--soap", "1.2", "--select", SELECTED)
+    """Over HTTP and a real broker everything about SOAP over JMS passes, later answers and events included."""
+    options = ("--transport", "all", "--binding", "soap", "--style", "typed", "--soap", "1.2", "--select", SELECTED)
     code, verdicts = run(tmp_path / "out", *options)
     assert (code, failed(verdicts)) == (0, [])
     assert verdicts["counts"]["warnings"] == 0
     judged = {row["id"] for row in verdicts["requirements"] if row["verdict"] == "pass"}
     assert {"JMS-101", "JMS-107", "JMS-127", "MR-001", "EXC-003", "EVT-001"} <= judged
+    both = {(row["transport"], row["verdict"]) for row in verdicts["scenarios"] if "EVT-001" in row["requirements"]}
+    assert both == {("soap", "pass"), ("jms", "pass")}
+    assert (verdicts["selection"]["style"], verdicts["selection"]["soap"]) == ("typed", "1.2")
 
 
 def test_plain_xml_is_found(classic: Any, tmp_path: Path) -> None:

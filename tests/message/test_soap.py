@@ -62,6 +62,17 @@ def test_fault_with_a_subcode(version: SoapVersion, read: SoapFault) -> None:
     assert unwrap(wrap(element, version)).fault == read
 
 
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_fault_with_a_code_of_both_versions(version: SoapVersion) -> None:
+    """Such a code stands in the place of the one that says whose fault it is; in SOAP 1.2 also above a subcode."""
+    assert unwrap(wrap(fault(version, "no", code="MustUnderstand"), version)).fault == SoapFault(
+        code="MustUnderstand", reason="no"
+    )
+    read = unwrap(wrap(fault(version, "no", code="MustUnderstand", subcode=("urn:codes", "gone")), version)).fault
+    assert read is not None
+    assert (read.code, *read.subcodes) == (("gone",) if version == "1.1" else ("MustUnderstand", "gone"))
+
+
 def test_subcodes_within_subcodes() -> None:
     """SOAP 1.2 lets them be nested; all of them are read."""
     space = ENVELOPES["1.2"]

@@ -12,16 +12,17 @@ from lxml import etree
 from conformance.message.build import Draft, build_unchecked, sub, timestamp
 from conformance.message.controls import Control, end_device_controls
 from conformance.message.meter_readings import Window, get_meter_readings
-from conformance.message.model import Header, Identified, Name
-from conformance.message.soap import SoapVersion, Style, to_typed, wrap
+from conformance.message.model import Header, Identified, Name, Reply
+from conformance.message.soap import ENVELOPES, HeaderBlock, SoapVersion, Style, to_typed, wrap
 from conformance.message.xml import DEFAULT_LIMITS
 from conformance.reference.carriage import Carriage, Delivery, posted, receive
 from conformance.reference.consumption import FORWARD, INTERVAL, REVERSE
 from conformance.reference.description import UNSUPPORTED
-from conformance.reference.deviation import Conduct, Deviation
+from conformance.reference.deviation import Conduct, Deviation, Receipt
 from conformance.reference.meters import AUTHORITY, BADGE, SERIAL_NUMBER, SHARED_NAME
 from conformance.reference.service import Service
 from conformance.reference.switching import CONNECT, DISCONNECT
+from conformance.standard.wsdl import wsdl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,10 +63,10 @@ class Bench:
         self.service.events_address = EVENTS_TO
         self.meters = [Identified(mrid=meter.mrid) for meter in self.service.fleet.meters]
 
-    def raw(self, body: bytes, verb: str = "get") -> Delivery:
+    def raw(self, body: bytes, verb: str = "get", action: str | None = None) -> Delivery:
         """Send ``body`` and note everything that leaves."""
         service = SERVICES.get(verb, "GetMeterReadings") if self.style == "typed" else None
-        carriage = Carriage(style=self.style, version=self.version, service=service)
+        carriage = Carriage(style=self.style, version=self.version, service=service, action=action)
         delivery = receive(self.service, body, carriage, DEFAULT_LIMITS)
         self.transcript += [("before", item.address, item.action, item.wire) for item in delivery.before]
         self.transcript.append(delivery.answer)
@@ -228,6 +229,39 @@ def drive(bench: Bench) -> list[object]:
     bench.stimulate()
     bench.raw(b"<RequestMessage><Header>")
     bench.send(get(get_meter_readings(bench.meters[:1], [FORWARD], WINDOW)))
+    return bench.transcript
+
+
+#: Blocks that need not be understood, that must be, and that another node must understand.
+BLOCKS = (
+    HeaderBlock(name="{urn:x}Hop", text="1"),
+    HeaderBlock(name="{urn:x}Price", text="1", must_understand=True),
+    HeaderBlock(name="{urn:x}Price", text="1", must_understand=True, elsewhere=True),
+)
+
+
+def carry(bench: Bench) -> list[object]:
+    """Send what is about SOAP itself, look at descriptions and receipts; return the transcript.
+
+    Only for versions of SOAP: plain XML has neither blocks nor an envelope.
+    """
+    one = bench.meters[0]
+    message = build_unchecked(get(get_meter_readings([one], [FORWARD], WINDOW)))
+    body = to_typed(message, verb="get", noun="MeterReadings") if bench.style == "typed" else message
+    for block in BLOCKS:
+        bench.raw(wrap(body, bench.version, (block.element(bench.version),)))
+    bench.raw(wrap(body, bench.version).replace(ENVELOPES[bench.version].encode(), b"urn:example:future"))
+    bench.raw(wrap(body, bench.version), action="http://iec.ch/61968/Request/v2")
+    news = Draft(kind="ResponseMessage", header=header("reply", "MeterReadings"), reply=Reply(result="OK"))
+    bench.raw(wrap(build_unchecked(news), bench.version))
+    shape, scene = bench.service.conduct.shaped, bench.service.scene()
+    for service in ("generic", "GetMeterReadings"):
+        described = etree.fromstring(wsdl(service, "http://127.0.0.1:9/"))
+        bench.transcript.append(etree.tostring(shape("description", described, scene)))
+    for receipt in (Receipt(status=200, body=b"<ok/>", done=True), Receipt(status=202, body=b"", done=True),
+                    Receipt(status=500, body=b"", done=False)):  # fmt: skip
+        bench.transcript.append(shape("receipt", receipt, scene))
+    bench.raw(wrap(body, bench.version))
     return bench.transcript
 
 

@@ -40,6 +40,43 @@ def test_all_pass(run: Run) -> None:
     assert "FAIL" not in text
 
 
+def test_hundreds_that_are_not_tested_are_a_line(run: Run) -> None:
+    """Only areas in which something was judged have a row; the rest is counted together, and the verdict says it."""
+    for number in range(400):
+        run.catalogue.append(requirement(f"AB-{number:03d}", f"area{number % 20}", not_tested="no scenario"))
+    run.scenario("reads", ["MR-001"])
+    text = printed(run.end())
+    assert "20 areas in which nothing was judged" in text
+    assert "Conforms: 1 requirement judged, none failed; 400 not tested" in text
+    assert len(text.splitlines()) < 12
+
+
+def test_a_proposal_is_told_apart(run: Run) -> None:
+    """Its fail is told, but not as a failure, and its area says what it is."""
+    run.catalogue.append(requirement("PRT-001", "ports", status="proposed"))
+    run.scenario("reads", ["MR-001"])
+    run.scenario(
+        "links twice", ["PRT-001"], "fail", reason="the first is lost", area="ports", findings=[finding("PRT-001")]
+    )
+    text = printed(run.end())
+    assert "ports (proposed)" in text
+    total = next(line for line in text.splitlines() if line.startswith("all "))
+    assert total.split()[1:] == ["1", "–", "–", "–", "–", "–", "–"]
+    assert "FAIL" not in text
+    assert "Not kept, but only proposed (changes no exit code)" in text
+    assert "the first is lost (PRT-001)" in text
+    assert "Exit code 0" in text
+
+
+def test_only_a_proposal_was_judged(run: Run) -> None:
+    """Nobody conforms to what nobody published."""
+    run.catalogue.append(requirement("PRT-001", "ports", status="proposed"))
+    run.scenario("links twice", ["PRT-001"], area="ports")
+    text = printed(run.end())
+    assert "Nothing that is published was judged, only what is proposed" in text
+    assert "Conforms" not in text
+
+
 def test_failure_is_explained(run: Run) -> None:
     """Requirement in words, clause, expected, observed, where, and the file with the messages, which exists."""
     run.scenario("reads two meters", ["MR-001"], "fail", findings=[finding("MR-001"), finding("MR-001")])

@@ -13,6 +13,7 @@ import pytest
 from conformance.report import write_all
 from conformance.report.page import MAX_OPEN
 from conformance.report.text import slug
+from conformance.standard.catalogue import catalogue
 from tests.report.hostile import ACTIVE, BODIES, HOSTILE, READABLE, SCRIPT
 from tests.report.runs import Run, finding, requirement
 
@@ -96,6 +97,38 @@ def test_first_screen(run: Run) -> None:
         "SOAP version1.1", "What failed",
     ):  # fmt: skip
         assert part in text, part
+
+
+def test_the_matrix_is_the_catalogue(run: Run) -> None:
+    """Every requirement has its row, as docs/requirements.md has it, with its verdict and with the reason for a gap."""
+    run.catalogue += [row.as_dict() for row in catalogue().values()]
+    run.scenario("reads", ["MR-001"])
+    _, tree = page(run.end())
+    shown = {
+        row.findtext("th"): " ".join(row.text_content().split()) for row in tree.xpath("//*[@id='matrix']/tbody/tr")
+    }
+    assert list(shown) == list(catalogue())
+    for name, row in catalogue().items():
+        parts = [row.text, row.clause, f"basis: {row.basis}", row.role, ", ".join(row.editions), row.level]
+        if "2013" not in row.editions or not (not row.systems or "MS" in row.systems):
+            parts += ["not applicable", "it is an obligation of "]
+        elif row.not_tested:
+            parts += ["not tested", row.not_tested]
+        assert all(" ".join(part.split()) in shown[name] for part in parts), name
+        assert ("proposed: changes no exit code" in shown[name]) == (row.status == "proposed")
+    sections = [item.get("id") for item in tree.xpath("//section[@class='area']")]
+    assert sections == ["a-" + slug("reading")]
+
+
+def test_a_proposal_is_told_apart(run: Run) -> None:
+    """In the list, in the matrix and at its scenario its fail is one of a proposal; the headline is of the rest."""
+    run.catalogue.append(requirement("PRT-001", "ports", status="proposed"))
+    run.scenario("reads", ["MR-001"])
+    run.scenario("links twice", ["PRT-001"], "fail", area="ports", findings=[finding("PRT-001")])
+    source, tree = page(run.end())
+    assert tree.findtext(".//h1") == "Conforms: 1 requirement judged, none failed"
+    assert source.count("proposed: changes no exit code") == 3
+    assert "1proposed, not published" in "".join(tree.get_element_by_id("summary").text_content().split("\n"))
 
 
 def test_killed_run_says_so(run: Run) -> None:

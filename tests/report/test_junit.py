@@ -9,7 +9,7 @@ from lxml import etree
 from conformance.report.junit import build
 from conformance.report.verdicts import build as judge
 from tests.report.hostile import HOSTILE, READABLE
-from tests.report.runs import Run, finding
+from tests.report.runs import Run, finding, requirement
 
 if TYPE_CHECKING:
     from conformance.journal import Journal
@@ -41,6 +41,27 @@ def test_every_verdict_has_its_element(run: Run) -> None:
         "passes": [], "fails": ["failure"], "breaks": ["error"], "waits": ["skipped"], "cannot": ["skipped"],
     }  # fmt: skip
     assert (root.get("tests"), root.get("failures"), root.get("errors"), root.get("skipped")) == ("5", "1", "1", "2")
+
+
+def test_what_has_no_scenario_has_no_case(run: Run) -> None:
+    """Nothing was skipped where nothing was planned; how many requirements are not tested is a property."""
+    run.catalogue += [requirement(f"SCH-{number:03d}", "schedule", not_tested="no scenario") for number in range(7)]
+    run.scenario("passes", ["MR-001"])
+    root = junit(run.end())
+    assert [case.get("name") for case in root.iter("testcase")] == ["passes"]
+    assert {item.get("value") for item in root.iter("property") if item.get("name") == "requirements.not_tested"} == {
+        "7"
+    }
+
+
+def test_a_proposal_fails_no_build(run: Run) -> None:
+    """Build servers turn red on a failure; what is only proposed is none, and its finding can be read all the same."""
+    run.catalogue.append(requirement("PRT-001", "ports", status="proposed"))
+    run.scenario("links twice", ["PRT-001"], "fail", reason="one is lost", area="ports", findings=[finding("PRT-001")])
+    root = junit(run.end())
+    case = one(root, ".//testcase")
+    assert (root.get("failures"), root.get("skipped")) == ("0", "1")
+    assert one(case, "skipped").get("message") == "proposed: fail: one is lost"
 
 
 def test_failure_says_what_was_broken(run: Run) -> None:

@@ -183,7 +183,6 @@ def test_skipped_scenarios(run: Run) -> None:
         ({"not_tested": "needs a second system"}, None, "needs a second system"),
         ({"not_tested": "needs a second system"}, "reading", "needs a second system"),
         ({}, "reading", "not selected"),
-        ({"editions": ["2024"]}, "reading", "it belongs to edition 2024; this run judges edition 2013"),
     ],
 )
 def test_why_not_tested(run: Run, changes: dict[str, Any], select: str | None, reason: str) -> None:
@@ -193,6 +192,90 @@ def test_why_not_tested(run: Run, changes: dict[str, Any], select: str | None, r
     run.journal.set_meta("selection", {"select": select, "edition": "2013"})
     found = row(judged(run), "CTL-001")
     assert (found["verdict"], found["reason"]) == ("not-tested", reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"editions": ["2024"]}, "it is an obligation of edition 2024; this run judges edition 2013"),
+        ({"systems": ["MDM", "CIS"]}, "it is an obligation of role MDM, CIS; this run judges role MS"),
+        ({"editions": ["2024"], "not_tested": "no scenario yet"}, "it is an obligation of edition 2024; "),
+    ],
+)
+def test_what_this_run_is_not_about(run: Run, changes: dict[str, Any], reason: str) -> None:
+    """An obligation of another edition or of another kind of system does not apply, tested or not."""
+    run.catalogue.append(requirement("CTL-001", "controls", **changes))
+    run.scenario("reads", ["MR-001"])
+    verdicts = judged(run)
+    found = row(verdicts, "CTL-001")
+    assert found["verdict"] == "not-applicable"
+    assert found["reason"].startswith(reason)
+    assert verdicts["exit_code"] == 0
+
+
+def test_an_obligation_of_this_role_and_edition_applies(run: Run) -> None:
+    """The twin: what names this role and edition among others is only not tested."""
+    changes = {"editions": ["2013", "2024"], "systems": ["MS", "MDM"], "not_tested": "no scenario yet"}
+    run.catalogue.append(requirement("CTL-001", "controls", **changes))
+    run.scenario("reads", ["MR-001"])
+    assert row(judged(run), "CTL-001")["verdict"] == "not-tested"
+
+
+def test_what_no_scenario_tests_changes_no_exit_code(run: Run) -> None:
+    """Hundreds of rows without a scenario are counted and told, and a run that judged the rest is green."""
+    run.catalogue += [requirement(f"SCH-{number:03d}", "schedule", not_tested="no scenario") for number in range(300)]
+    run.scenario("reads", ["MR-001"])
+    verdicts = judged(run)
+    assert verdicts["counts"]["requirements"]["not-tested"] == 300
+    assert (verdicts["exit_code"], verdicts["complete"]) == (0, True)
+
+
+PROPOSED = {"status": "proposed", "level": "should"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "level", "code"),
+    [("fail", "should", 0), ("fail", "shall", 0), ("inconclusive", "should", 0), ("error", "should", 3)],
+)
+def test_a_proposal_never_fails_what_is_published(run: Run, verdict: str, level: str, code: int) -> None:
+    """Whatever becomes of it the exit code stays what it is, save that the suite itself is at fault."""
+    run.catalogue.append(requirement("PRT-001", "ports", **{**PROPOSED, "level": level}))
+    run.scenario("reads", ["MR-001"])
+    found = [finding("PRT-001")] if (verdict, level) == ("fail", "shall") else []
+    run.scenario("links twice", ["PRT-001"], verdict, reason="the first link is lost", area="ports", findings=found)
+    verdicts = judged(run)
+    assert verdicts["exit_code"] == code
+    assert verdicts["counts"]["requirements"] == {**dict.fromkeys(verdicts["counts"]["requirements"], 0), "pass": 1}
+    assert sum(verdicts["counts"]["proposed"].values()) == 1
+    assert [item["status"] for item in verdicts["scenarios"]] == ["published", "proposed"]
+    if level == "shall":
+        assert row(verdicts, "PRT-001")["verdict"] == "fail"
+
+
+def test_a_published_fail_beside_a_proposal_fails(run: Run) -> None:
+    """The twin: the same finding about what is published is exit code 1, with a proposal beside it or without."""
+    run.catalogue.append(requirement("PRT-001", "ports", **PROPOSED))
+    run.scenario("reads", ["MR-001"], "fail", findings=[finding("MR-001")])
+    run.scenario("links twice", ["PRT-001"], area="ports")
+    assert judged(run)["exit_code"] == 1
+
+
+def test_a_proposal_that_breaks_in_a_published_scenario_is_a_warning(run: Run) -> None:
+    """What is published is judged by what is published: a finding about a proposal fails no other requirement."""
+    run.catalogue.append(requirement("PRT-001", "ports", status="proposed"))
+    run.scenario("reads", ["MR-001"], "fail", reason="port unknown", findings=[finding("PRT-001")])
+    verdicts = judged(run)
+    assert (row(verdicts, "MR-001")["verdict"], verdicts["exit_code"]) == ("pass", 0)
+    assert row(verdicts, "PRT-001")["warnings"] == 1
+
+
+def test_a_published_obligation_that_breaks_in_a_proposed_scenario_fails(run: Run) -> None:
+    """The reverse: an illegal message stays one, whatever it was sent for."""
+    run.catalogue.append(requirement("PRT-001", "ports", **PROPOSED))
+    run.scenario("is well-formed", ["ENV-001"])
+    run.scenario("links twice", ["PRT-001"], "fail", area="ports", findings=[finding("ENV-001")])
+    verdicts = judged(run)
+    assert (row(verdicts, "ENV-001")["verdict"], verdicts["exit_code"]) == ("fail", 1)
 
 
 def test_a_warning_elsewhere_does_not_test_a_requirement(run: Run) -> None:

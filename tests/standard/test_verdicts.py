@@ -61,6 +61,25 @@ def test_exit_code(counts: dict[str, int], code: int) -> None:
     assert exit_code(counts) == code
 
 
+@pytest.mark.parametrize(
+    ("counts", "proposed", "code"),
+    [
+        ({"pass": 1}, {"fail": 9}, 0),
+        ({"pass": 1}, {"inconclusive": 9, "not-tested": 9}, 0),
+        ({"pass": 1}, {"error": 1}, 3),
+        ({"pass": 1, "fail": 1}, {"pass": 9}, 1),
+        ({"pass": 1, "inconclusive": 1}, {"pass": 9}, 3),
+        ({"not-tested": 9}, {"pass": 1}, 0),
+        ({"not-tested": 9}, {"fail": 1}, 0),
+        ({"not-tested": 9}, {"inconclusive": 1}, 3),
+        ({}, {"not-applicable": 1}, 3),
+    ],
+)
+def test_what_is_proposed_never_fails(counts: dict[str, int], proposed: dict[str, int], code: int) -> None:
+    """It counts as judged, and its fail as no fail; only the suite's own fault counts wherever it is."""
+    assert exit_code(counts, proposed) == code
+
+
 def test_words() -> None:
     """The words that reports and machines read never change."""
     assert [str(verdict) for verdict in Verdict] == [

@@ -20,6 +20,7 @@ from conformance.message.xml import children, namespace
 from conformance.resources import directory
 from conformance.standard.schemas import SchemaStore
 from conformance.standard.times import parse_time
+from conformance.steps.carrying import CARRYINGS
 from conformance.steps.requests import (
     MANNERS,
     UNUSUAL_ID,
@@ -86,7 +87,15 @@ def problems(message: etree._Element) -> list[str]:
 def test_every_manner_is_of_one_sort() -> None:
     """Nothing is added without saying whether it is legal."""
     sorts = [*LEGAL, *REFUSED_FOR_ITS_MEANING, *AGAINST_THE_SCHEMA, "cut off in the middle"]
-    assert sorted(sorts) == sorted(MANNERS)
+    assert sorted([*sorts, *CARRYINGS]) == sorted(MANNERS)
+
+
+@pytest.mark.parametrize("manner", CARRYINGS)
+def test_what_is_carried_unusually_is_a_legal_read(manner: str) -> None:
+    """The message itself is as usual: only SOAP has something to say to it."""
+    made = MANNERS[manner](read())
+    assert (made.raw, made.carrying) == (None, CARRYINGS[manner])
+    assert STORE.problems(made.message) == []
 
 
 def test_every_manner_is_used() -> None:

@@ -188,6 +188,19 @@ def test_a_security_fault_is_about_credentials(start: Start, configured: Configu
     assert "a SOAP fault FailedAuthentication: who are you?" in of(results, "authentication").what
 
 
+def test_a_fault_may_be_about_credentials(
+    start: Start, configured: Configured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault without a code of WS-Security may refuse the UsernameToken, or miss one: both are said."""
+    monkeypatch.setenv("SUT_USERNAME", "anna")
+    monkeypatch.setenv("SUT_PASSWORD", "hunter2")
+    url = start(style="none").url
+    token = ('#ws_security = "none"', 'ws_security = "username-token"')
+    found = of(examine(configured(url, *BASIC[1:], token)), "SOAP")
+    assert "if it refuses the UsernameToken, correct security.username (variable SUT_USERNAME)" in found.fix
+    assert "if it wants a UsernameToken, set security.ws_security" in of(examine(configured(url)), "SOAP").fix
+
+
 @pytest.mark.parametrize(("skew_s", "way"), [(4000.0, "fast"), (-4000.0, "slow")])
 def test_a_clock_that_is_off(start: Start, configured: Configured, skew_s: float, way: str) -> None:
     """Both clocks of the answer are looked at: the server's and the application's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -221,6 +222,31 @@ def test_tls_that_wants_a_client_certificate(
     certificate = ('#client_certificate = "certificates/client.pem"', 'client_certificate = "me.pem"')
     key = ('#client_key = "certificates/client.key"', 'client_key = "me.key"')
     assert of(examine(configured(system.url, trust, certificate, key)), "TLS")[0][0] == "ok"
+
+
+def test_tls_that_hangs_up(configured: Configured, authority: trustme.CA, trust: tuple[str, str]) -> None:
+    """A server that refuses us after the handshake without an alert: what it most likely wants is said."""
+    context = server_context(authority, "127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up() -> None:
+            while True:
+                try:
+                    peer = context.wrap_socket(listener.accept()[0], server_side=True)
+                except ssl.SSLError:
+                    continue
+                except OSError:
+                    return
+                peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                peer.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/x"
+        found = of(examine(configured(url, trust)), "TLS")
+        listener.shutdown(socket.SHUT_RDWR)
+    assert [item[0] for item in found] == ["warning"]
+    assert "hangs up after the handshake" in found[0][1]
+    assert "security.client_certificate" in found[0][2]
 
 
 def test_http_and_https_mixed_up(start: Start, configured: Configured, authority: trustme.CA) -> None:

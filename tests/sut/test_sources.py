@@ -11,6 +11,8 @@ import pytest
 import trustme
 
 from conformance.errors import ConfigurationError
+from conformance.standard.codes import knows_reply_code
+from conformance.sut.claims import terms_of
 from conformance.sut.load import load
 from conformance.sut.write import to_toml
 
@@ -197,3 +199,31 @@ def test_unused_credentials_are_a_gap(write: Write) -> None:
     """Username and password that nothing sends: probably a forgotten http_auth."""
     gaps = load(write(BASIC[1], BASIC[2])).gaps
     assert any("security.username and security.password are not sent" in gap for gap in gaps)
+
+
+TABLE = "kind\tpart\tcode\tname\twords\tbasis\n"
+OWN_TABLES = (('#code_tables = "code-tables"', 'code_tables = "tables"'),)
+
+
+def test_own_tables_of_codes(write: Write, tmp_path: Path) -> None:
+    """A relative directory starts at SUT.toml; what is judged knows them, and without the key ours."""
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/mine.tsv").write_text(f"{TABLE}ReplyCode\tcode\t2.77\tInvalid Tariff\t\t\n", encoding="utf-8")
+    terms = terms_of(load(write(*OWN_TABLES)).configuration)
+    assert knows_reply_code("2.77", terms.code_tables)
+    assert terms.code("ReplyCode", "2.77") == "2.77 (Invalid Tariff)"
+    assert not knows_reply_code("2.77", terms_of(load(write()).configuration).code_tables)
+
+
+def test_wrong_tables_of_codes(write: Write, tmp_path: Path) -> None:
+    """Every wrong line of the tables is a problem of the key that names them."""
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/mine.tsv").write_text(f"{TABLE}ReplyCode\tcodes\t1.1\tx\nnothing\n", encoding="utf-8")
+    path = write(*OWN_TABLES)
+    where = f"SUT.toml:{line_of(path, 'code_tables')}: standard.code_tables: "
+    assert problems(path) == [
+        f'{where}mine.tsv:2: part "codes" is not known; did you mean code?',
+        f"{where}mine.tsv:3: has 1 columns; write 6, separated by tabs: kind part code name words basis",
+    ]
+    (tmp_path / "tables/mine.tsv").unlink()
+    assert problems(path)[0].startswith(f"{where}tables holds no file named *.tsv; ")

@@ -39,10 +39,10 @@ def test_every_proposed_claim_is_made() -> None:
     assert '"created(EndDeviceEvents)" = ["publish"]' in text
 
 
-def uncommented(prefix: str, *, within: str, needs: str = "") -> str:
+def uncommented(prefix: str, *, within: str, needs: str = "", text: str | None = None) -> str:
     """Return the template with the lines that begin with ``prefix`` switched on, in the table ``within``."""
     out, table = [], ""
-    for line in template().splitlines():
+    for line in (text or template()).splitlines():
         header = re.fullmatch(r"#?\[+([^\]]+)\]+", line)
         table = header.group(1) if header else table
         keep = table == within and re.match(r"#[\[\w]", line) and line.startswith((prefix, needs or prefix))
@@ -59,12 +59,16 @@ OPTIONAL = sorted(
 @pytest.mark.parametrize(
     "name", [name for name in OPTIONAL if name.split(".")[0] in ("timeouts", "limits", "callback", "endpoints")]
 )
-def test_commented_keys_are_legal(write: Write, name: str) -> None:
+def test_commented_keys_are_legal(write: Write, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each optional key is legal as shown; those apart that want a file to be there."""
+    monkeypatch.setenv("JMS_TRUST_STORE_PASSWORD", "changeit")
+    monkeypatch.setenv("JMS_KEY_STORE_PASSWORD", "changeit")
     table, _, key = name.rpartition(".")
     text = uncommented(f"#{key} ", within=table, needs="#[")
     if table in ("endpoints.typed", "endpoints.bare", "endpoints.jms"):
         text = uncommented("#", within=table)
+    elif table.startswith("endpoints.jms.tls"):
+        text = uncommented("#", within="endpoints.jms", text=uncommented("#", within="endpoints.jms.tls"))
     loaded = load(write(text=text))
     assert isinstance(loaded.configuration, Configuration)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from lxml import etree
 
+from conformance.checks.registry import judge
+from conformance.checks.scene import scene_of
+from conformance.journal import Entry
 from conformance.message.build import Draft, build, build_unchecked, root
 from conformance.message.model import Header, Reply
 from conformance.message.soap import fault, to_typed, unwrap, wrap
@@ -14,11 +17,22 @@ from conformance.message.xml import Limits, namespace
 from conformance.standard.schemas import SchemaStore
 from conformance.transport.acknowledge import acknowledge, refuse
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 EVENT = build(
     Draft(
         kind="EventMessage", header=Header(verb="created", noun="EndDeviceEvents", message_id="m", correlation_id="c-7")
     )
 )
+#: What every message in SOAP owes, in the words of the features.
+OF_ANY_SOAP = (
+    "every message stands in an envelope that is built as its version wants it",
+    "every Body holds one element",
+    "no message holds a processing instruction",
+    "every message has the media type of its version",
+)
+OF_FAULTS = ("every fault comes with a status of failure", "every fault says its code and its reason")
 SPACE = "http://iec.ch/TC57/2011/EndDeviceEventsMessage"
 
 
@@ -49,6 +63,68 @@ def test_is_valid() -> None:
     carried = unwrap(acknowledge(wrap(EVENT, "1.1")).body)
     assert carried.body is not None
     assert SchemaStore().is_valid(carried.body)
+
+
+def _messages() -> Iterator[tuple[str, etree._Element]]:
+    """Yield what the system sends by itself: events, and later answers; each with its noun."""
+    for noun in ("EndDeviceEvents", "MeterReadings", "EndDeviceControls"):
+        for kind, verb in (("EventMessage", "created"), ("ResponseMessage", "reply")):
+            reply = Reply(result="OK") if kind == "ResponseMessage" else None
+            header = Header(verb=verb, noun=noun, correlation_id="c-7")
+            yield noun, build(Draft(kind=kind, header=header, reply=reply))
+
+
+@pytest.mark.parametrize("style", ["generic", "typed"])
+@pytest.mark.parametrize("version", ["1.1", "1.2", "none"])
+def test_is_valid_in_every_style_and_version(version: Any, style: str) -> None:
+    """Of whatever message, it is valid against its schema, and the suite's own checks of SOAP find nothing in it."""
+    store = SchemaStore()
+    for noun, message in _messages():
+        verb = message.findtext("{*}Header/{*}Verb") or ""
+        body = to_typed(message, verb=verb, noun=noun) if style == "typed" else message
+        answer = acknowledge(wrap(body, version))
+        carried = unwrap(answer.body)
+        assert carried.body is not None
+        assert store.knows(namespace(carried.body))
+        assert store.problems(carried.body) == []
+        entry = Entry(
+            direction="received", channel="callback", transport="soap", url="", body=answer.body, status=answer.status,
+            content_type=answer.content_type, id=1,
+        )  # fmt: skip
+        for sentence in OF_ANY_SOAP if version != "none" else ():
+            assert judge(sentence, scene_of([entry])) == []
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+@pytest.mark.parametrize("client", [True, False])
+def test_a_refusal_is_a_fault_as_the_suite_wants_it(version: Any, client: bool) -> None:
+    """What the suite demands of faults, its own obey."""
+    answer = refuse("no", version, client=client)
+    entry = Entry(
+        direction="received", channel="callback", transport="soap", url="", body=answer.body, status=answer.status,
+        content_type=answer.content_type, id=1,
+    )  # fmt: skip
+    for sentence in (*OF_ANY_SOAP, *OF_FAULTS):
+        assert judge(sentence, scene_of([entry])) == []
+
+
+@pytest.mark.parametrize(("manner", "status"), [("empty-200", 200), ("empty-202", 202)])
+@pytest.mark.parametrize("version", ["1.1", "1.2", "none"])
+def test_with_nothing(version: Any, manner: Any, status: int) -> None:
+    """An exchange may be acknowledged with an empty answer, another one not."""
+    chosen = {"c-7": manner}
+    answer = acknowledge(wrap(EVENT, version), manner=lambda said: chosen.get(said, "message"))
+    assert (answer.status, answer.body, answer.content_type) == (status, b"", "")
+    assert acknowledge(wrap(EVENT, version), manner=lambda said: chosen.get(f"not {said}", "message")).body
+
+
+@pytest.mark.parametrize(("version", "code"), [("1.1", "Server"), ("1.2", "Receiver")])
+def test_refused_on_purpose(version: Any, code: str) -> None:
+    """An exchange may be refused with a fault of the server, which leaves its sender free to try again."""
+    answer = acknowledge(wrap(EVENT, version), manner=lambda _said: "fault")
+    carried = unwrap(answer.body)
+    assert carried.fault is not None
+    assert (answer.status, carried.fault.code, carried.message) == (500, code, None)
 
 
 def test_every_acknowledgement_is_new() -> None:

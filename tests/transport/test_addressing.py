@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +13,11 @@ from lxml import etree
 from conformance.errors import ConfigurationError
 from conformance.message.build import Draft, build_unchecked
 from conformance.message.model import Header, Reply
-from conformance.message.soap import unwrap
+from conformance.message.soap import ELSEWHERE, ENVELOPES, HeaderBlock, unwrap
+from conformance.sut.sources import to_blot_out
 from conformance.transport.addressing import prepare
-from conformance.transport.base import Answer, Outbound
+from conformance.transport.base import Answer, Carrying, Outbound
 from conformance.transport.memory import MemoryTransport
-from conformance.transport.security import secret_texts
 from conformance.transport.settings import Credentials, SoapSettings
 from conformance.transport.soap import SoapTransport
 
@@ -35,6 +36,31 @@ def settings(style: Any, version: Any = "1.1", **more: Any) -> SoapSettings:
     """Return settings with one URL, or with those of the typed style."""
     urls = TYPED if style == "typed" else {"": "http://hes/all"}
     return SoapSettings(**{"style": style, "version": version, "urls": urls, **more})
+
+
+@pytest.mark.parametrize(("version", "must", "role"), [("1.1", "1", "actor"), ("1.2", "true", "role")])
+def test_header_blocks(version: Any, must: str, role: str) -> None:
+    """Blocks stand in the Header, with the attributes of the version, before the message and beside a token."""
+    blocks = (
+        HeaderBlock(name="{urn:x}One", text="1"),
+        HeaderBlock(name="{urn:x}Two", must_understand=True, elsewhere=True),
+    )
+    request = replace(outbound("get", "MeterReadings"), carrying=Carrying(blocks=blocks))
+    envelope = etree.fromstring(prepare(settings("generic", version), request).body)
+    one, two = envelope[0]
+    space = ENVELOPES[version]
+    assert (one.tag, one.text, dict(one.attrib)) == ("{urn:x}One", "1", {})
+    assert dict(two.attrib) == {f"{{{space}}}mustUnderstand": must, f"{{{space}}}{role}": ELSEWHERE}
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_an_envelope_of_no_version_and_an_action_of_choice(version: Any) -> None:
+    """Only the namespace of the Envelope differs, and only the action that was chosen is said."""
+    usual = prepare(settings("generic", version), outbound("get", "MeterReadings"))
+    strange = Carrying(envelope="urn:x", action="urn:act")
+    sent = prepare(settings("generic", version), replace(outbound("get", "MeterReadings"), carrying=strange))
+    assert sent.body.replace(b"urn:x", ENVELOPES[version].encode()) == usual.body
+    assert (sent.headers.get("SOAPAction") or sent.content_type.rpartition("action=")[2]) == '"urn:act"'
 
 
 @pytest.mark.parametrize(
@@ -172,7 +198,7 @@ def test_username_token_text(version: str) -> None:
     root = etree.fromstring(body)
     assert root.findtext(f".//{WSSE}Username") == "ann"
     assert root.findtext(f".//{WSSE}Password") == WHO.password
-    for secret in secret_texts(own):
+    for secret in to_blot_out(WHO, {}):
         body = body.replace(secret.encode(), b"")
     assert b"sh&lt;1" not in body
     carried = unwrap(prepare(own, outbound("get", "MeterReadings")).body)
@@ -213,9 +239,9 @@ def test_http_basic(hostile: Any, transport: Any) -> None:
     assert b"Authorization: Basic " + expected in server.requests[0]
     assert "Authorization" not in sent.headers
     assert "hüsh" not in repr(carrier._settings)
-    assert expected.decode() in secret_texts(SoapSettings(style="bare", version="1.1", urls={}, http_basic=who))
+    assert expected.decode() in to_blot_out(who, {})
 
 
 def test_no_secrets_without_credentials() -> None:
     """Nothing is blotted out when there is no password."""
-    assert secret_texts(settings("bare", http_basic=Credentials(username="ann", password=""))) == ()
+    assert to_blot_out(None, {}) == ()

@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from conformance.journal import Journal
 from conformance.message.soap import unwrap
 from conformance.transport import gateway_app, listening
+from conformance.transport.acknowledge import manner_key
 from tests.transport.clients import BOUND, EVENT, ask, post, read_all
 
 if TYPE_CHECKING:
@@ -33,6 +35,17 @@ def test_one_message(start: Any, entries: Any, in_thread: bool) -> None:
     assert "authorization" not in received.headers
     assert (sent.direction, sent.channel, sent.answers) == ("sent", "acknowledgement", received.id)
     assert (sent.body, sent.status) == (answer, 200)
+
+
+@pytest.mark.parametrize(("manner", "status"), [("empty-202", 202), ("fault", 500), ("message", 200)])
+def test_acknowledged_as_the_journal_says(start: Any, tmp_path: Path, manner: str, status: int) -> None:
+    """Whoever waits for an answer may say how it shall be acknowledged, from whichever process."""
+    gateway = start()
+    journal = Journal(tmp_path / "journal.db")
+    journal.set_meta(manner_key("c-7"), manner)
+    journal.close()
+    got, answer = post(gateway.reply_address, EVENT)
+    assert (got, bool(answer)) == (status, manner != "empty-202")
 
 
 def test_what_is_no_message(start: Any, entries: Any) -> None:

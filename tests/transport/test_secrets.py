@@ -1,4 +1,4 @@
-"""What the transport knows to be secret never reaches the journal, in whatever form it travels."""
+"""What SUT.toml knows to be secret never reaches the journal, in whatever form it travels."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from conformance.journal import Entry, Journal
 from conformance.message.build import Draft, build_unchecked
 from conformance.message.model import Header
+from conformance.sut.sources import to_blot_out
 from conformance.transport.addressing import prepare
 from conformance.transport.base import Outbound
-from conformance.transport.security import secret_texts
 from conformance.transport.settings import Credentials, SoapSettings
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def test_nothing_secret_in_the_journal(tmp_path: Path, password: str) -> None:
     sent = prepare(settings, Outbound(message=message, verb="get", noun="MeterReadings"))
     pair = base64.b64encode(f"ann:{password}".encode()).decode()
     path = tmp_path / "journal.db"
-    journal = Journal(path, secret_texts(settings))
+    journal = Journal(path, to_blot_out(who, {}))
     journal.append(
         Entry(
             direction="sent", channel="request", transport="soap", url=f"http://hes/{password}", body=sent.body,

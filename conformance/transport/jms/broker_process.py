@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import ConfigurationError, ConformanceError
-from conformance.transport.jms.brokers import ArtemisBroker, BrokerOptions, ClassicBroker, jndi_of
+from conformance.transport.jms.brokers import ArtemisBroker, BrokerOptions, BrokerTls, ClassicBroker, jndi_of
 from conformance.transport.jms.jars import find_jars
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ def main() -> int:
     given = json.loads(sys.stdin.readline())
     kind, directory = given.pop("kind"), given.pop("directory")
     given["data"] = Path(given["data"]) if given["data"] else None
-    given["queues"] = tuple(given["queues"])
+    given |= {name: tuple(given[name]) for name in ("queues", "topics")}
+    given["tls"] = _tls(given["tls"])
     try:
         made = (ArtemisBroker if kind == "artemis" else ClassicBroker)(
             BrokerOptions(**given), Path(directory) if directory else None
@@ -152,6 +153,15 @@ def main() -> int:
         _say(problem=str(problem))
         return 2
     return 0
+
+
+def _tls(given: dict[str, Any] | None) -> BrokerTls | None:
+    if given is None:
+        return None
+    trust = given["trust_store"]
+    return BrokerTls(
+        key_store=Path(given["key_store"]), password=given["password"], trust_store=Path(trust) if trust else None
+    )
 
 
 def _say(**answer: str) -> None:

@@ -27,11 +27,21 @@ _LARGEST = 256 * _MIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerTls:
+    """The key store (PKCS12) of a broker that speaks TLS; with a ``trust_store`` clients must show a certificate."""
+
+    key_store: Path
+    password: str = field(repr=False)
+    trust_store: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerOptions:
     """How a broker is set up. ``data`` keeps messages over a restart; ``users`` maps names to passwords.
 
-    ``full_at`` makes a destination refuse messages beyond so many bytes; ``missing`` destinations are then not
-    made when they are first used (Artemis only). ``port`` 0 chooses a free one.
+    ``full_at`` makes a destination refuse messages beyond so many bytes; without ``make_missing`` destinations
+    beside ``queues`` and ``topics`` are not made when they are first used (Artemis only). ``port`` 0 chooses a free
+    one. ``tls`` is for Classic only.
     """
 
     port: int = 0
@@ -39,7 +49,9 @@ class BrokerOptions:
     users: Mapping[str, str] = field(default_factory=dict, repr=False)
     full_at: int | None = None
     queues: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     make_missing: bool = True
+    tls: BrokerTls | None = None
 
 
 def free_port() -> int:
@@ -63,7 +75,7 @@ class EmbeddedBroker:
     @property
     def url(self) -> str:
         """Return the URL for clients."""
-        return f"tcp://{LOOPBACK}:{self.port}"
+        return f"{'ssl' if self.options.tls else 'tcp'}://{LOOPBACK}:{self.port}"
 
     @property
     def jndi(self) -> dict[str, str]:
@@ -131,7 +143,8 @@ class ClassicBroker(EmbeddedBroker):
             broker.setDataDirectory(str(self.options.data.absolute()))
         self._limit(broker)
         self._protect(broker)
-        broker.addConnector(f"{self.url}?wireFormat.maxFrameSize={_LARGEST}")
+        more = self._speak_tls(broker, self.options.tls) if self.options.tls else ""
+        broker.addConnector(f"{self.url}?wireFormat.maxFrameSize={_LARGEST}{more}")
         broker.start()
         broker.waitUntilStarted()
         return broker
@@ -161,6 +174,21 @@ class ClassicBroker(EmbeddedBroker):
         plugin = jvm.java_class("org.apache.activemq.security.SimpleAuthenticationPlugin")()
         plugin.setUsers(_java_list([user(name, password, "users") for name, password in self.options.users.items()]))
         broker.setPlugins(jpype.JArray(jvm.java_class("org.apache.activemq.broker.BrokerPlugin"))([plugin]))
+
+    @staticmethod
+    def _speak_tls(broker: Any, tls: BrokerTls) -> str:
+        """Give the broker its certificate, and return what that adds to its URL."""
+        password = jvm.java_class("java.lang.String")(tls.password).toCharArray()
+        keys = jvm.java_class("javax.net.ssl.KeyManagerFactory").getInstance("PKIX")
+        keys.init(_store(tls.key_store, password), password)
+        trusted = None
+        if tls.trust_store is not None:
+            trust = jvm.java_class("javax.net.ssl.TrustManagerFactory").getInstance("PKIX")
+            trust.init(_store(tls.trust_store, password))
+            trusted = trust.getTrustManagers()
+        context = jvm.java_class("org.apache.activemq.broker.SslContext")
+        broker.setSslContext(context(keys.getKeyManagers(), trusted, None))
+        return "&transport.needClientAuth=true" if trusted else ""
 
     def _end(self, broker: Any) -> None:
         broker.stop()
@@ -203,8 +231,12 @@ class ArtemisBroker(EmbeddedBroker):
     def _create(self, server: Any) -> None:
         queue = jvm.java_class("org.apache.activemq.artemis.api.core.QueueConfiguration")
         anycast = jvm.java_class("org.apache.activemq.artemis.api.core.RoutingType").ANYCAST
+        address = jvm.java_class("org.apache.activemq.artemis.core.server.impl.AddressInfo")
+        multicast = jvm.java_class("org.apache.activemq.artemis.api.core.RoutingType").MULTICAST
+        for name in self.options.topics:
+            server.addAddressInfo(address(name).addRoutingType(multicast))
         for name in self.options.queues:
-            server.createQueue(queue(name).setRoutingType(anycast), True)
+            server.createQueue(queue(name).setRoutingType(anycast).setAutoCreateAddress(True), True)
 
     def _protect(self, configuration: Any, server: Any) -> None:
         login = jvm.java_class("org.apache.activemq.artemis.spi.core.security.jaas.InVMLoginModule")
@@ -221,6 +253,13 @@ class ArtemisBroker(EmbeddedBroker):
 
     def _end(self, broker: Any) -> None:
         broker.stop()
+
+
+def _store(file: Path, password: Any) -> Any:
+    made = jvm.java_class("java.security.KeyStore").getInstance("PKCS12")
+    with jvm.java_class("java.io.FileInputStream")(str(file)) as stream:
+        made.load(stream, password)
+    return made
 
 
 def _java_list(items: list[Any]) -> Any:

@@ -63,12 +63,12 @@ class JmsClient:
 
         Raises ConfigurationError (Java, jars, names, login) or TransportError (the broker is not there).
         """
-        jvm.start(self.settings.class_path, self._crash_directory)
+        jvm.start(self.settings.class_path, self._crash_directory, self.settings.machine)
         with self._lock:
             self._link = self._opened()
         if self.settings.replies is not None and self._mailbox is None:
             self._mailbox = Mailbox(self.stray)
-            self.listen(self.settings.replies, self._mailbox.take)
+            self.listen(self.settings.replies, self._mailbox.take, select=False)
 
     def _opened(self) -> Link:
         seconds = self.settings.connect_s
@@ -85,13 +85,15 @@ class JmsClient:
 
     def link(self) -> Link:
         """Return the connection; when it broke, connect again, for ``settings.reconnect_s`` at most."""
+        # Counted from here: whoever waited while another thread tried in vain does not begin anew.
+        ends = time.monotonic() + self.settings.reconnect_s
         with self._lock:
             if self._link is None:
                 raise TransportError("the JMS client is not connected", blame="surroundings")
             if not self._link.broken.is_set() or self._closed.is_set():
                 return self._link
             self._let_go(self._link)
-            self._link = self._reconnected()
+            self._link = self._reconnected(ends)
             return self._link
 
     def _let_go(self, link: Link) -> None:
@@ -100,8 +102,7 @@ class JmsClient:
         except TimeoutError:  # a provider that does not let go is left to the end of the process
             self._hand = Hand("jms connect")
 
-    def _reconnected(self) -> Link:
-        ends = time.monotonic() + self.settings.reconnect_s
+    def _reconnected(self, ends: float) -> Link:
         tries = 0
         while True:
             try:
@@ -153,8 +154,7 @@ class JmsClient:
             if self._mailbox is not None and not temporary:
                 answer: T = self._by_mailbox(lane, destination, message, timeout, self._mailbox.waiter(message, keep))
             else:
-                lane.leftovers(self.stray)
-                answer = lane.ask(destination, message, timeout, keep)
+                answer = lane.ask(destination, message, timeout, keep, self.stray)
         except TransportError as problem:
             self._retire(lane, overdue=problem.timed_out)
             raise
@@ -180,14 +180,21 @@ class JmsClient:
             try:
                 return waiter.answer(ends, destination, timeout)
             except TransportError as silence:
+                if doubt is None and lane.link.broken.is_set():
+                    said = f"the connection to the broker was lost while the answer from {destination} was awaited"
+                    doubt = TransportError(said, blame="surroundings")
                 raise (doubt or silence) from silence
 
-    def listen(self, destination: Destination, take: Take, *, durable: str | None = None) -> Subscription:
+    def listen(
+        self, destination: Destination, take: Take, *, durable: str | None = None, select: bool = True
+    ) -> Subscription:
         """Give every message of ``destination`` to ``take``, in a thread; acknowledge it when that has returned.
 
         What ``take`` cannot do now (it raises) it is asked to do again. Returns once messages are kept for us.
+        Without ``select`` the configured selector has no say.
         """
-        subscription = Subscription(self, destination, take, durable=durable, selector=self.settings.selector)
+        selector = self.settings.selector if select else None
+        subscription = Subscription(self, destination, take, durable=durable, selector=selector)
         subscription.start()
         subscription.wait_until_ready(self.settings.connect_s)
         self._subscriptions.append(subscription)
@@ -206,20 +213,44 @@ class JmsClient:
             self._lanes.get().abandon()
         self._hand.rest()
 
+    def breaks(self) -> int:
+        """Return a number that grows whenever the connection breaks or is there again.
+
+        Silence since an older number proves nothing: what was sent meanwhile may be lost.
+        """
+        link = self._link
+        broken = 0 if link is None else 2 * link.number + link.broken.is_set()
+        return broken + sum(item.opened for item in self._subscriptions)
+
     def problem(self) -> str:
-        """Return why nothing can arrive any more; empty while it can."""
-        return next((item.problem for item in self._subscriptions if item.problem), "")
+        """Return why nothing can arrive now; empty while it can."""
+        told = next((item.problem for item in self._subscriptions if item.problem), "")
+        link = self._link
+        lagging = link is None or link.broken.is_set() or any(item.link is not link for item in self._subscriptions)
+        return told or ("the connection to the broker was lost and is not there again yet" if lagging else "")
 
     def _lane(self, answers: bool | None = None) -> Lane:
-        """Return a lane with a temporary queue if ``answers`` come that way; None leaves that open."""
-        link = self.link()
+        """Return a lane, with a temporary queue if ``answers`` come that way; None leaves that open.
+
+        Over a connection that breaks as it is opened nothing was sent, so another one is tried.
+        """
+        ends = time.monotonic() + self.settings.reconnect_s
+        while True:
+            link = self.link()
+            try:
+                return self._free_lane(link, answers) or Lane(link, answers or self.settings.replies is None)
+            except TransportError:
+                if not link.broken.wait(_SURE_S) or self._closed.is_set() or time.monotonic() > ends:
+                    raise
+
+    def _free_lane(self, link: Link, answers: bool | None) -> Lane | None:
         if answers and self._mailbox is not None:
-            return Lane(link, True)
+            return None
         while True:
             try:
                 lane = self._lanes.get_nowait()
             except queue.Empty:
-                return Lane(link, self.settings.replies is None)
+                return None
             if lane.link is link and not lane.abandoned and answers in (None, lane.answers):
                 return lane
             lane.abandon()

@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Connection, Listener
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from conformance.transport.jms.client import JmsClient
 from conformance.transport.jms.mailbox import asks_for_acknowledgement
 from conformance.transport.jms.messages import JmsMessage
 from conformance.transport.jms.settings import Destination
+from conformance.transport.security import blotted
 
 if TYPE_CHECKING:
     from conformance.journal import Channel
@@ -107,17 +108,20 @@ class Desk:
         if answer.status != 200:  # a fault, and what is no message, are answered by nobody
             return
         correlation = message.correlation_id or message.message_id
-        kind = "bytes" if message.kind == "bytes" else "text"
-        said = JmsMessage(body=answer.body, kind=kind, correlation_id=correlation, type="ResponseMessage")
+        said = JmsMessage(
+            body=answer.body, kind="bytes" if message.kind == "bytes" else "text", correlation_id=correlation,
+            type="ResponseMessage",
+        )  # fmt: skip
+        told = Entry(
+            direction="sent", channel="acknowledgement", transport="jms", url=str(to), body=answer.body,
+            content_type=said.content_type, headers=said.headers(), answers=kept,
+        )  # fmt: skip
+        self._journal.append(told)
         try:
             self._client.send(to, said)
-            note = ""
         except ConformanceError as problem:
-            note = f"it could not be sent: {problem}"
-        self._journal.append(Entry(
-            direction="sent", channel="acknowledgement", transport="jms", url=str(to), body=answer.body,
-            content_type=said.content_type, headers=said.headers(), note=note, answers=kept,
-        ))  # fmt: skip
+            note = blotted(f"the acknowledgement could not be sent: {problem}", self._settings.secrets)
+            self._journal.append(replace(told, body=b"", note=note))
 
     def _keep(self, message: JmsMessage, channel: Channel) -> int:
         note = "it waited at the broker before this run began" if channel == "leftover" else message.problem
@@ -142,7 +146,10 @@ class Desk:
         with worker, suppress(EOFError, OSError):
             while True:
                 order, body = unpacked(worker.recv_bytes())
-                worker.send_bytes(packed(*self._answer(order, body)))
+                said, answer = self._answer(order, body)
+                if "problem" in said:  # providers repeat what they were given, URLs with passwords included
+                    said["problem"] = blotted(said["problem"], self._settings.secrets)
+                worker.send_bytes(packed(said, answer))
 
     def _answer(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         try:
@@ -156,7 +163,7 @@ class Desk:
     def _done(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Return what came of ``order``. Raises whatever the client raises."""
         if order["do"] == "ping":
-            return {"problem": self._client.problem()}, b""
+            return {"problem": self._client.problem(), "breaks": self._client.breaks()}, b""
         destination = Destination(*order["destination"])
         if order["do"] in ("leave", "back"):
             return self._durably(order, destination), b""
@@ -168,7 +175,7 @@ class Desk:
             return {}, b""
         kept, came = self._client.request(
             destination, message, order["seconds"], lambda came: (self._keep(came, "reply"), came),
-            temporary=order["temporary"],
+            temporary=order.get("temporary", False),
         )  # fmt: skip
         return {"kept": kept, "content_type": came.content_type, "headers": came.headers()}, came.body
 

@@ -6,10 +6,11 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from conformance.errors import ConformanceError, TransportError
 from conformance.transport.jms.hand import Hand
+from conformance.transport.jms.mailbox import payload_correlation
 from conformance.transport.jms.problems import in_words, overdue
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Lane:
         """Open the session, and a temporary queue when ``answers`` come that way."""
         self.link = link
         self.answers = answers
+        self._answered: set[str | None] = set()
         self.abandoned = False
         self._hand = Hand("jms lane")
         self._consumer: Consumer | None = None
@@ -70,29 +72,35 @@ class Lane:
         late = "the broker did not let go of the subscription"
         self._guarded(lambda: self._session.unsubscribe(durable), _OPEN_S, durable, late)
 
-    def leftovers(self, take: Callable[[JmsMessage], object]) -> None:
-        """Give to ``take`` what came to the temporary queue after its answer: it answers no later request."""
-        consumer = self._consumer
-        while consumer is not None and (came := self._guarded(consumer.receive_now, _OPEN_S, "the broker", "stuck")):
-            take(came[0])
-            self._guarded(came[1], _OPEN_S, str(self.replies), "the acknowledgement was not taken")
+    def ask(
+        self, destination: Destination, message: JmsMessage, seconds: float, keep: Callable[[JmsMessage], T],
+        stray: Callable[[JmsMessage], object],
+    ) -> T:  # fmt: skip
+        """Send and return what ``keep`` makes of the message that comes to the temporary queue.
 
-    def ask(self, destination: Destination, message: JmsMessage, seconds: float, keep: Callable[[JmsMessage], T]) -> T:
-        """Send and return what ``keep`` makes of the message that comes to the temporary queue."""
+        What carries the correlation of an earlier request of this lane is its second answer, and goes to ``stray``.
+        """
         ends = time.monotonic() + seconds
         self.send(destination, replace(message, reply_to=self.replies), seconds)
         while (left := ends - time.monotonic()) > 0:
             came = self._guarded(lambda: self._receive(left), left + 1, str(destination), "no answer")
             if came is not None:
                 answer, acknowledge = came
-                kept = keep(answer)
+                late = self._is_late(answer, message)
+                kept = (stray if late else keep)(answer)
                 self._guarded(acknowledge, _OPEN_S, str(self.replies), "the acknowledgement was not taken")
-                return kept
+                if not late:
+                    self._answered.add(message.correlation_id)
+                    return cast("T", kept)
             if self.link.broken.is_set():
                 said = f"the connection to the broker was lost while the answer from {destination} was awaited"
                 raise TransportError(said, blame="surroundings")
         said = f"{destination} did not answer within {seconds:g} s: no message came to JMSReplyTo"
         raise TransportError(said, blame="system", timed_out=True)
+
+    def _is_late(self, answer: JmsMessage, message: JmsMessage) -> bool:
+        said = answer.correlation_id or payload_correlation(answer.body)
+        return said is not None and said != message.correlation_id and said in self._answered
 
     def _receive(self, left: float) -> tuple[JmsMessage, Callable[[], None]] | None:
         assert self._consumer is not None  # noqa: S101 - opened with it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -25,8 +26,10 @@ HEADERS = frozenset({
     "JMSPriority", "JMSTimestamp", "JMSRedelivered", "JMSMessageClass", TIME_TO_LIVE, TYPES,
 })  # fmt: skip
 _INT, _LONG = range(-(2**31), 2**31), range(-(2**63), 2**63)
-#: What an identifier of a property must look like (JMS 3.5.1), as far as ASCII goes, and what it must not be.
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+#: What Java takes at the start of an identifier besides letters, and within it: currency signs, underscores, digits …
+_STARTS = ("Sc", "Pc", "Nl")
+_PARTS = (*_STARTS, "Nd", "Mn", "Mc", "Cf")
+#: What the name of a property must not be.
 _RESERVED = frozenset({"NULL", "TRUE", "FALSE", "NOT", "AND", "OR", "BETWEEN", "LIKE", "IN", "IS", "ESCAPE"})
 _DECLARED = re.compile(r"""\A\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -76,7 +79,7 @@ class JmsMessage:
         shown = {name: value for name, value in given.items() if value is not None}
         if self.properties:
             shown[TYPES] = types_in_words({name: self.type_of(name) for name in self.properties})
-        return {**shown, **{name: _shown(value) for name, value in self.properties.items()}}
+        return {**shown, **{name: property_text(value) for name, value in self.properties.items()}}
 
     def type_of(self, name: str) -> str:
         """Return the Java class of a property, such as ``Integer``."""
@@ -94,7 +97,8 @@ class JmsMessage:
         return said if self.kind == "bytes" else said.partition(";")[0].strip()
 
 
-def _shown(value: Property) -> str:
+def property_text(value: Property) -> str:
+    """Return a property as text, as a journal shows it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -112,8 +116,10 @@ def types_in_words(types: Mapping[str, str]) -> str:
 
 
 def is_identifier(name: str) -> bool:
-    """Return whether ``name`` is legal for a property (JMS 3.5.1 and 3.8.1.1)."""
-    return _IDENTIFIER.fullmatch(name) is not None and name.upper() not in _RESERVED
+    """Return whether ``name`` may name a property (JMS 3.5.1 and 3.8.1.1; Java's isJavaIdentifierPart)."""
+    if not name or name.upper() in _RESERVED or not (name[0].isalpha() or unicodedata.category(name[0]) in _STARTS):
+        return False
+    return all(sign.isalpha() or unicodedata.category(sign) in _PARTS for sign in name)
 
 
 def text_of(body: bytes) -> str | None:

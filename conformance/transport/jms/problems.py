@@ -10,6 +10,7 @@ from conformance.errors import ConfigurationError, ConformanceError, InternalErr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_LONGEST = 200
 #: (name of a Java class, or words in what it says; kind; what it means). The first that fits, from the outermost
 #: exception to its cause, line by line: the more telling lines come first.
 _MEANINGS: tuple[tuple[str, type[ConformanceError], str], ...] = (
@@ -20,7 +21,8 @@ _MEANINGS: tuple[tuple[str, type[ConformanceError], str], ...] = (
      "a class is not found: check endpoints.jms.jndi and whether class_path has every jar that the provider needs"),
     (r"NameNotFoundException", ConfigurationError,
      "the naming service does not know this name: check endpoints.jms.factory and the destinations"),
-    (r"InvalidDestinationException|NonExistentQueueException|AMQ229017", ConfigurationError,
+    (r"InvalidDestinationException|NonExistentQueueException|AMQ229017|There is no (?:queue|topic) with name",
+     ConfigurationError,
      "there is no such destination: create it at the broker, or correct the name in [endpoints.jms]"),
     (r"InvalidClientIDException", TransportError,
      "the client id is in use: end the other client, or choose another endpoints.jms.client_id"),
@@ -30,8 +32,26 @@ _MEANINGS: tuple[tuple[str, type[ConformanceError], str], ...] = (
     (r"OutOfMemoryError", InternalError, "the Java virtual machine of the suite ran out of memory"),
     (r"UnknownHostException|UnresolvedAddressException", TransportError,
      "the host name of the broker has no address: check the URL in endpoints.jms.jndi"),
-    (r"SSL|Certificate", TransportError, "TLS with the broker fails: check its certificate and the trust store"),
+    (r"[Kk]eystore password was incorrect|[Kk]eystore was tampered|not a valid keystore|[Pp]assword verification failed"
+     r"|Invalid keystore format|problem accessing trust store|class: \S*DefaultSSLContext", ConfigurationError,
+     "a key store cannot be opened: check the files of [endpoints.jms.tls] and their passwords"),
+    (r"unable to find valid certification path|trustAnchors parameter must be non-empty", TransportError,
+     "the certificate of the broker is not trusted: put its CA into endpoints.jms.tls.trust_store"),
+    (r"CertificateExpired|CertificateNotYetValid|NotAfter:|NotBefore:", TransportError,
+     "the certificate of the broker is outside its time: renew it, or set the clocks right"),
+    (r"No subject alternative|No name matching", TransportError,
+     "the certificate of the broker is for another host: use a name from the certificate in the URL"),
+    (r"bad_certificate|certificate_required|handshake_failure|certificate_unknown|unknown_ca|access_denied",
+     TransportError, "the broker refuses this client, most likely for want of a client certificate (mutual TLS): set"
+     " endpoints.jms.tls.key_store to one that it accepts"),
+    (r"Connection or outbound has closed|ssl://\S+ Reason: \S+ (?:Broken pipe|Connection reset)", TransportError,
+     "TLS was broken off: the broker wants a client certificate (endpoints.jms.tls.key_store), or speaks no TLS there,"
+     " or its own certificate is not trusted or for another host than that in the URL"),
+    (r"Unsupported or unrecognized SSL message|plaintext connection|not an SSL/TLS record", TransportError,
+     "the broker speaks no TLS there: use its TLS port, or a URL without TLS"),
+    (r"SSL|Certificate", TransportError, "TLS with the broker fails: check its certificate and [endpoints.jms.tls]"),
     (r"ConnectException|CommunicationException|NotConnectedException|SocketException|EOFException|AMQ219007"
+     r"|channel has already failed"
      r"|ConnectionFailedException|ConnectionClosed|IllegalStateException|DisconnectedException|NoRouteToHost"
      r"|AMQ219016|TransportDisposed|InterruptedIOException|SocketTimeout|ConfigurationException", TransportError,
      "the broker is not there, or the connection to it was lost: check that it runs, and the URL"),
@@ -72,4 +92,4 @@ def _told(problem: Any) -> Iterator[str]:
 def _short(told: list[str]) -> str:
     """Return the outermost and the innermost line, without package names."""
     lines = [re.sub(r"^[\w.$]*\.", "", line) for line in dict.fromkeys((told[0], told[-1]))] if told else ["?"]
-    return "; ".join(line[:200] for line in lines)
+    return "; ".join(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…" for line in lines)

@@ -11,6 +11,7 @@ from conformance.errors import ConfigurationError
 from conformance.standard.soap_jms import CONTENT_ENCODING
 from conformance.transport.jms import jvm
 from conformance.transport.jms.messages import JmsMessage, bytes_of, decoded, kind_for, text_of
+from conformance.transport.jms.naming import Naming
 from conformance.transport.jms.settings import Destination
 
 if TYPE_CHECKING:
@@ -36,12 +37,8 @@ class Link:
         self.broken = threading.Event()
         self._seen: OrderedDict[Destination, Any] = OrderedDict()
         self._lock = threading.Lock()
-        hashtable = jvm.java_class("java.util.Hashtable")()
-        for name, value in settings.jndi.items():
-            hashtable.put(name, value)
-        self._naming = jvm.java_class("javax.naming.InitialContext")(hashtable)
-        factory = self._naming.lookup(settings.factory)
-        self._package = _package(factory, settings)
+        self._naming = Naming(settings)
+        factory, self._package = self._naming.factory, self._naming.package
         who = settings.credentials
         self._connection = factory.createConnection(who.username, who.password) if who else factory.createConnection()
         try:
@@ -71,6 +68,11 @@ class Link:
             self._connection.close()
         except jpype.JException:
             pass  # it was lost before: there is nothing left to close
+
+    def about(self) -> str:
+        """Return name and version of the provider, and the version of JMS that it speaks."""
+        data = self._connection.getMetaData()
+        return f"{data.getJMSProviderName()} {data.getProviderVersion()}, JMS {data.getJMSVersion()}"
 
     def session(self, *, transacted: bool = False) -> Session:
         """Return a new session: one thread at a time may use it. What is sent in a ``transacted`` one waits."""
@@ -178,8 +180,8 @@ class Session:
             java.setJMSType(message.type)
         for name, value in message.properties.items():
             # Such as setIntProperty: each type has a method of its own (JMS 3.5.2).
-            kind = {"Integer": "Int"}.get(message.type_of(name), message.type_of(name))
-            getattr(java, f"set{kind}Property")(name, str(value) if kind == "String" else value)
+            java_type = {"Integer": "Int"}.get(message.type_of(name), message.type_of(name))
+            getattr(java, f"set{java_type}Property")(name, str(value) if java_type == "String" else value)
         return java
 
     def temporary_queue(self) -> Destination:
@@ -198,6 +200,10 @@ class Session:
         return Consumer(
             self, self._java.createConsumer(java, selector) if selector else self._java.createConsumer(java)
         )
+
+    def try_producer(self, destination: Destination) -> None:
+        """Make a producer for ``destination`` and let go of it: nothing is sent. Java's exceptions come through."""
+        self._java.createProducer(self.link.find(self._java, destination)).close()
 
     def commit(self) -> None:
         """Let what was sent in this transacted session go."""
@@ -226,28 +232,6 @@ class Consumer:
         if java is None:
             return None
         return self._session.link.read(java), java.acknowledge
-
-    def receive_now(self) -> tuple[JmsMessage, Callable[[], None]] | None:
-        """Return the next message if it is there already."""
-        java = self._java.receiveNoWait()
-        return None if java is None else (self._session.link.read(java), java.acknowledge)
-
-
-def _package(factory: Any, settings: JmsSettings) -> str:
-    """Return the package whose ConnectionFactory the provider's factory is: that decides, whatever jars there are."""
-    import jpype
-
-    for package in (f"{settings.api}.jms",) if settings.api != "auto" else ("jakarta.jms", "javax.jms"):
-        try:
-            if isinstance(factory, jpype.JClass(f"{package}.ConnectionFactory")):
-                return package
-        except TypeError:  # that API is not on the class path
-            continue
-    kind = factory.getClass().getName()
-    raise ConfigurationError(
-        f'endpoints.jms.factory = "{settings.factory}" is a {kind}, which is no ConnectionFactory of'
-        f" {'javax.jms or jakarta.jms' if settings.api == 'auto' else settings.api + '.jms'}: name another one"
-    )
 
 
 def _text(value: Any) -> str | None:

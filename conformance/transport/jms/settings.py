@@ -63,6 +63,18 @@ class SoapBinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """How the Java virtual machine is started, MiB.
+
+    ``properties`` are set within it when it runs: so no process list and no crash report shows the passwords in them.
+    """
+
+    max_heap_mib: int = 1024
+    options: tuple[str, ...] = ()
+    properties: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JmsSettings:
     """How to reach the broker, and which destination carries what.
 
@@ -72,10 +84,11 @@ class JmsSettings:
     ``{correlation_id}`` stand for those of the message. Without ``soap`` bodies are plain XML.
     ``subscription`` makes subscriptions to topics durable
     and needs ``client_id``. Times are seconds, sizes bytes, ``expiry_s`` 0 is never.
+    ``jndi`` may hold passwords; ``secrets`` are blotted out of what is told.
     """
 
     class_path: tuple[Path, ...]
-    jndi: Mapping[str, str]
+    jndi: Mapping[str, str] = field(repr=False)
     factory: str
     requests: Mapping[str, Destination]
     events: tuple[Destination, ...] = ()
@@ -83,7 +96,7 @@ class JmsSettings:
     later: Destination | None = None
     credentials: Credentials | None = None
     message_class: MessageClass = "text"
-    properties: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_PROPERTIES))
+    properties: Mapping[str, str | bool | int | float] = field(default_factory=lambda: dict(DEFAULT_PROPERTIES))
     soap: SoapBinding | None = None
     api: Api = "auto"
     client_id: str | None = None
@@ -95,6 +108,8 @@ class JmsSettings:
     connect_s: float = 5.0
     reconnect_s: float = 60.0
     max_bytes: int = 64 * 1024 * 1024
+    machine: Machine = field(default_factory=Machine)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         """Refuse what no broker could make sense of. Raises ConfigurationError."""
@@ -137,4 +152,6 @@ class JmsSettings:
             "later": one(given["later"]),
             "credentials": credentials(given["credentials"]),
             "soap": SoapBinding(**{**soap, "username_token": credentials(soap["username_token"])}) if soap else None,
+            "secrets": tuple(given["secrets"]),
+            "machine": Machine(**{**given["machine"], "options": tuple(given["machine"]["options"])}),
         })  # fmt: skip

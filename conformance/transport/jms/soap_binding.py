@@ -29,7 +29,7 @@ def envelope_for(binding: SoapBinding, destination: Destination, outbound: Outbo
 
 
 def properties_of(
-    version: SoapVersion, action: str, destination: Destination, target_service: str | None = None
+    version: SoapVersion, action: str | None, destination: Destination, target_service: str | None = None
 ) -> dict[str, str]:
     """Return the properties of a message that nobody asked for: a request, a later answer, an event.
 
@@ -37,10 +37,10 @@ def properties_of(
     """
     given = {
         soap_jms.BINDING_VERSION: soap_jms.VERSION,
-        soap_jms.CONTENT_TYPE: content_type_of(version, action),
+        soap_jms.CONTENT_TYPE: content_type_of(version, action or ""),
         soap_jms.REQUEST_URI: soap_jms.uri_of(destination.kind, destination.name),
         # SOAP 1.1 knows an empty action, SOAP 1.2 only none.
-        soap_jms.SOAP_ACTION: action if action or version == "1.1" else None,
+        soap_jms.SOAP_ACTION: action if version == "1.1" else action or None,
         soap_jms.TARGET_SERVICE: target_service,
     }
     return {name: value for name, value in given.items() if value is not None}

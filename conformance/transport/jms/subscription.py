@@ -40,6 +40,8 @@ class Subscription(threading.Thread):
         super().__init__(name=f"jms {destination}", daemon=True)
         self.destination = destination
         self.problem = ""
+        self.opened = 0
+        self.link: Link | None = None
         self._client = client
         self._take = take
         self._durable, self._selector, self._given = durable, selector, consumer
@@ -79,6 +81,7 @@ class Subscription(threading.Thread):
         link = self._client.link()
         try:
             consumer = self._given or link.session().consumer(self.destination, self._selector, self._durable)
+            self.opened, self.link = self.opened + 1, link
             self._ready.set()
             self._consume(link, consumer)
         except ConformanceError:

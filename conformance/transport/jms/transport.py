@@ -14,7 +14,7 @@ from conformance.standard.soap_jms import CONTENT_TYPE
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
-from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE
+from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE, property_text
 from conformance.transport.jms.settings import destination_of
 from conformance.transport.jms.soap_binding import envelope_for, properties_of, with_charset
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from conformance.transport.jms.desk import DeskAddress
     from conformance.transport.jms.settings import JmsSettings
 
-#: How much longer than the answer the gateway itself may take, in seconds.
-_GRACE_S = 5.0
+#: How much longer than it is given the gateway may take for an order, in seconds.
+_GRACE_S = 15.0
 _CORRELATION, _TYPE, _CLASS, _REPLY_TO = "JMSCorrelationID", "JMSType", "JMSMessageClass", "JMSReplyTo"
 _MODE, _PRIORITY = "JMSDeliveryMode", "JMSPriority"
 #: What a header JMSReplyTo says for a queue that lives as long as the connection.
@@ -65,7 +65,7 @@ class JmsTransport:
         if words["{correlation_id}"]:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
-            headers[name] = _filled(value, words)
+            headers[name] = _filled(property_text(value), words)
         destination = settings.request_destination(outbound.verb, outbound.noun)
         if (soap := settings.soap) is not None:
             envelope = envelope_for(soap, destination, outbound)
@@ -89,7 +89,8 @@ class JmsTransport:
             "temporary": sent.headers.get(_REPLY_TO) == TEMPORARY,
             "seconds": timeout,
         }
-        said, body = self._order(sent.url, order, sent.body, timeout)
+        # A lost broker is waited for before anything is sent; the answer has its time after that.
+        said, body = self._order(sent.url, order, sent.body, timeout + self._settings.reconnect_s)
         return Answer(
             status=0, content_type=said["content_type"], body=body, headers=said["headers"], kept=said["kept"]
         )
@@ -125,11 +126,18 @@ class JmsTransport:
 
     def problem(self) -> str:
         """Return why nothing can arrive any more; empty while it can. Raises InternalError as :meth:`send` does."""
+        return self._state()[0]
+
+    def breaks(self) -> int:
+        """Return a number that grows when the connection to the broker is lost: then silence proves nothing."""
+        return self._state()[1]
+
+    def _state(self) -> tuple[str, int]:
         try:
             said, _ = self._ask({"do": "ping"}, b"", 1.0)
         except TransportError as stuck:
-            return str(stuck)
-        return str(said["problem"])
+            return str(stuck), -1
+        return str(said["problem"]), int(said["breaks"])
 
     def close(self) -> None:
         """Hang up every line."""
@@ -177,7 +185,7 @@ def message_of(settings: JmsSettings, sent: Sent) -> dict[str, Any]:
         "kind": headers.get(_CLASS, settings.message_class),
         "correlation_id": headers.get(_CORRELATION),
         "type": headers.get(_TYPE),
-        "properties": {name: value for name, value in headers.items() if name not in HEADERS},
+        "properties": {name: _typed(settings, name, text) for name, text in headers.items() if name not in HEADERS},
         "delivery_mode": _mode(settings),
         "priority": settings.priority,
         "expiration": int(alive_ms),
@@ -186,6 +194,12 @@ def message_of(settings: JmsSettings, sent: Sent) -> dict[str, Any]:
 
 def _mode(settings: JmsSettings) -> str:
     return "persistent" if settings.persistent else "non-persistent"
+
+
+def _typed(settings: JmsSettings, name: str, text: str) -> str | bool | int | float:
+    """Return a property as SUT.toml types it: headers of the journal are all text."""
+    value = settings.properties.get(name, text)
+    return value if text == property_text(value) else text
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

@@ -1,0 +1,160 @@
+"""Checks of the WSDL that the system publishes (SOAP-019 to 024)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from conformance.checks.finding import Finding, NothingToJudgeError
+from conformance.checks.registry import check
+from conformance.checks.service import WSDL, Operation, Service, is_known, links, read_service, same_host
+from conformance.message.xml import local_name, namespace
+from conformance.standard.editions import EDITION_2013
+
+if TYPE_CHECKING:
+    from lxml import etree
+
+    from conformance.checks.scene import Scene
+    from conformance.checks.service import Link
+
+    Element = etree._Element
+
+_TRANSPORTS = ("http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2003/05/soap/bindings/HTTP/")
+_NAMES = {"RequestMessage": "Request", "ResponseMessage": "Response", "EventMessage": "PublishEvent"}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - a placeholder, not bound
+
+
+def _read(scene: Scene) -> Service:
+    """Return what the system describes. Raises NothingToJudgeError when nothing of it could be read."""
+    if not scene.documents:
+        raise NothingToJudgeError("no description was read")
+    return read_service(scene.documents)
+
+
+def _found(scene: Scene, expected: str, observed: str, where: str = "") -> Finding:
+    return Finding(
+        expected=expected, observed=observed, where=where, messages=tuple(item.id for item in scene.documents)
+    )
+
+
+@check("the description can be read with everything that it imports")
+def readable(scene: Scene) -> Iterator[Finding]:
+    """Judge SOAP-019. What is imported from another host is not fetched, and so not judged."""
+    service = _read(scene)
+    for url, reason in service.unreadable.items():
+        yield _found(scene, "a document that can be read", reason, url)
+    first = scene.documents[0].url
+    root = service.roots.get(first)
+    if root is not None and (namespace(root), local_name(root)) != (WSDL, "definitions"):
+        yield _found(scene, "definitions of WSDL 1.1", f"the root element {root.tag!s}", first)
+    for url, document in service.roots.items():
+        for link in links(document, url):
+            wrong = _wrong_link(link, service, url)
+            if wrong is not None:
+                yield _found(scene, *wrong, f"{url}, line {link.line}")
+
+
+def _wrong_link(link: Link, service: Service, url: str) -> tuple[str, str] | None:
+    if link.url is None:
+        if link.kind == "wsdl" or not (link.namespace in service.declared or is_known(link.namespace)):
+            return f"where {link.namespace} is declared", "the import does not say where"
+        return None
+    target = service.roots.get(link.url)
+    if target is None or not same_host(link.url, url) or (link.kind == "schema" and local_name(target) != "schema"):
+        return None
+    said = target.get("targetNamespace", "")
+    if said not in (link.namespace, ""):
+        return f"the targetNamespace {link.namespace} in {link.url}", f"it is {said}"
+    return None
+
+
+@check("every part of the description is an element that its schemas declare")
+def parts_declared(scene: Scene) -> Iterator[Finding]:
+    """Judge SOAP-020 (WS-I Basic Profile 1.1, R2204), of style document: the parts of rpc are types, and rightly.
+
+    Elements of a schema that was not read are passed over.
+    """
+    service = _read(scene)
+    parts = dict.fromkeys(part for item in service.operations if item.style == "document" for part in item.parts)
+    if not parts:
+        raise NothingToJudgeError("the description has no operation of style document")
+    for part in parts:
+        if part.element is None:
+            yield _found(scene, "a part that names an element", "it names a type, or nothing", part.where)
+        elif part.element not in service.elements and part.element[1:].partition("}")[0] in service.declared:
+            yield _found(scene, "an element that is declared", f"no schema declares {part.element}", part.where)
+
+
+def _requests(service: Service) -> list[Operation]:
+    """Return the operations that take the request for readings, in the style for all nouns or in that of the noun."""
+    wanted = (
+        f"{{{EDITION_2013.envelope}}}RequestMessage",
+        f"{{{EDITION_2013.wrapper('GetMeterReadings')}}}GetMeterReadings",
+    )
+    return [item for item in service.operations if item.takes in wanted]
+
+
+@check("the description offers the request for readings, answered by a response")
+def request_offered(scene: Scene) -> Iterator[Finding]:
+    """Judge SOAP-021."""
+    service = _read(scene)
+    found = _requests(service)
+    if not found and not service.is_whole:
+        raise NothingToJudgeError("a part of the description is on another host, and was not read")
+    if not found:
+        offered = ", ".join(sorted({f"{item.name} ({item.takes})" for item in service.operations})) or "nothing"
+        yield _found(scene, "an operation that takes RequestMessage, or GetMeterReadings", f"it offers {offered}")
+    for item in found:
+        if not (item.gives or "").endswith("ResponseMessage"):
+            yield _found(scene, f"{item.name} gives a ResponseMessage", f"it gives {item.gives or 'nothing'}")
+
+
+@check("the operations for all nouns have the names of the guideline")
+def names_agreed(scene: Scene) -> Iterator[Finding]:
+    """Judge SOAP-022 (TR 61968-900, 10.2.2)."""
+    service = _read(scene)
+    mine = [item for item in service.operations if (item.takes or "").startswith(f"{{{EDITION_2013.envelope}}}")]
+    if not mine:
+        raise NothingToJudgeError("the description has no operation for all nouns")
+    for item in mine:
+        kind = (item.takes or "").rpartition("}")[2]
+        expected = _NAMES.get(kind, item.name)
+        if item.name != expected:
+            yield _found(scene, f"{kind} is taken by the operation {expected}", f"by {item.name}")
+
+
+@check("the operation for requests is bound as document and literal")
+def bound(scene: Scene) -> Iterator[Finding]:
+    """Judge SOAP-023 (WS-I Basic Profile 1.1, R2702, R2705 and R2706)."""
+    found = _requests(_read(scene))
+    if not found:
+        raise NothingToJudgeError("the description has no operation that takes a request for readings")
+    for item in found:
+        if item.style != "document" or not item.uses <= {"literal"}:
+            observed = f"{item.name} is {item.style}, {', '.join(sorted(item.uses))}"
+            yield _found(scene, "style document, use literal", observed)
+        if item.transport not in _TRANSPORTS:
+            yield _found(scene, f"the transport {_TRANSPORTS[0]}", f"{item.transport or 'none'}", item.name)
+
+
+@check("every address of the description is one that a client can use")
+def addresses(scene: Scene) -> Iterator[Finding]:
+    """Judge SOAP-024: absolute, and on this machine only where the description itself is."""
+    service = _read(scene)
+    if not any(local_name(root) == "definitions" for root in service.roots.values()):
+        raise NothingToJudgeError("nothing of the description could be read")
+    if not service.addresses and service.is_whole:
+        yield _found(scene, "a port with an address", "there is none")
+    near = urlsplit(scene.documents[0].url).hostname in _LOOPBACK
+    for address in service.addresses:
+        try:
+            parts = urlsplit(address)
+            host = parts.hostname
+        except ValueError:
+            yield _found(scene, "an absolute http or https URL", address)
+            continue
+        if parts.scheme not in ("http", "https") or not host:
+            yield _found(scene, "an absolute http or https URL", address or "an empty address")
+        elif host in _LOOPBACK and not near:
+            yield _found(scene, "an address that other machines can reach", address)

@@ -1,0 +1,7 @@
+"""Binds features/soap/description.feature."""
+
+from pytest_bdd import scenarios
+
+from conformance.resources import directory
+
+scenarios(str(directory("features") / "soap/description.feature"))
