@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from conformance.checks.scene import Scene, Terms, scene_of
 from conformance.errors import Inconclusive, InternalError, TransportError
 from conformance.journal import Entry, Journal
+from conformance.message.renaming import in_edition
 from conformance.transport.base import Brokered
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class Party:
 
     def ask(self, outbound: Outbound) -> None:
         """Send a request and keep what answers it. Raises Inconclusive when the system could not be reached."""
+        edition = self.terms.edition
+        outbound = replace(outbound, message=in_edition(outbound.message, edition), edition=edition)
         with self._during(State.ASKED, otherwise=State.UNANSWERED):
             sent = self.transport.prepare(outbound)
             correlation = outbound.message.findtext("{*}Header/{*}CorrelationID")

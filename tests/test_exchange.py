@@ -17,8 +17,10 @@ from conformance.exchange import TRANSITIONS, Party, Patience, State
 from conformance.journal import Entry, Journal
 from conformance.message.build import Draft, build, serialise
 from conformance.message.controls import Control, Event, end_device_controls, end_device_events
+from conformance.message.meter_readings import get_meter_readings
 from conformance.message.model import Header, Identified, Reply
 from conformance.message.soap import CONTENT_TYPES, Carried, unwrap, wrap
+from conformance.standard.editions import EDITION_2013, EDITION_2024
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.memory import MemoryTransport
 
@@ -532,3 +534,32 @@ def test_a_description_is_kept_and_seen(journal: Journal) -> None:
     ]  # fmt: skip
     assert [entry.scenario for entry in journal.entries(channel="description")] == ["mine", "mine"]
     assert (len(party.scene.exchanges), party.scene.unsolicited) == (1, ())
+
+
+def reading_request() -> Outbound:
+    """Return get(MeterReadings) with parameters."""
+    header = Header(verb="get", noun="MeterReadings", correlation_id="c1")
+    query = get_meter_readings([METER], ["0.0.0.1.1.1.12.0.0.0.0.0.0.0.0.3.72.0"])
+    message = build(Draft(kind="RequestMessage", header=header, request=(query,)))
+    return Outbound(message=message, verb="get", noun="MeterReadings")
+
+
+def test_request_is_sent_in_the_namespaces_of_its_edition(journal: Journal) -> None:
+    """As the user knows them (SUT.toml, standard.namespaces); what was sent is what is judged."""
+    sent: list[Sent] = []
+
+    def keep(one: Sent) -> Answer:
+        sent.append(one)
+        return answer(one)
+
+    edition = EDITION_2024.renamed({"profile": "urn:official:{noun}"})
+    party = make_party(journal, handler=keep)
+    party.terms = replace(party.terms, edition=edition)
+    party.ask(reading_request())
+    party.terms = Terms()
+    party.ask(reading_request())
+    bodies = [one.body.decode() for one in sent]
+    assert f'"{EDITION_2024.envelope}"' in bodies[0]
+    assert '"urn:official:GetMeterReadings"' in bodies[0]
+    assert EDITION_2013.envelope not in bodies[0]
+    assert f'"{EDITION_2013.envelope}"' in bodies[1]

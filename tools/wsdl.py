@@ -1,7 +1,8 @@
-"""Writes the typed wrapper schemas and the service descriptions of ``xsd/2013`` (names: facts/soap.md).
+"""Writes the typed wrapper schemas and the service descriptions of both editions (names: facts/soap.md).
 
-They say the same thing for every noun, so the few facts stand here once. ``python tools/wsdl.py`` writes the
-files, and a test proves that the committed ones equal what this module makes.
+They say the same thing for every noun, so the few facts stand here once. ``python -m tools.wsdl`` writes the
+files, and a test proves that the committed ones equal what this module makes. Which nouns there are, and which have
+a query, is known from the outlines of their profiles.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = "http://iec.ch/TC57/2011/"
-ENVELOPE = f"{ROOT}schema/message"
+from conformance.standard.editions import EDITIONS, Edition
+from tools import outline
+
 PLACEHOLDER = "http://localhost/REPLACE"
-NOUNS = ("MeterReadings", "EndDeviceControls", "EndDeviceEvents")
-QUERIED = ("MeterReadings",)
+#: May be sent without any envelope (61968-9:2024, Annexes K and L), so no service carries it.
+UNWRAPPED = frozenset({"MeterReadingSet"})
 REQUESTS = ("Create", "Change", "Cancel", "Close", "Delete")
 EVENTS = ("Created", "Changed", "Canceled", "Closed", "Deleted")
 ANSWERS = ("ResponseMessage", "FaultMessage")
-DIRECTORY = Path(__file__).resolve().parent.parent / "xsd" / "2013"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +80,11 @@ def _either(group: str, own: str) -> str:
     )
 
 
+ONE_OR_MORE = ' maxOccurs="unbounded"'
 OPTIONAL, MANY = ' minOccurs="0"', ' minOccurs="0" maxOccurs="unbounded"'
 
 
-def _payload(name: str, noun: str, occurs: str = "") -> str:
+def _payload(name: str, noun: str, occurs: str = ONE_OR_MORE) -> str:
     own = (
         _element("OperationSet", "msg:OperationSet", OPTIONAL)
         + _element("Compressed", "xs:string", OPTIONAL)
@@ -100,11 +102,11 @@ def _answers(noun: str) -> str:
             head + reply + _element("Payload", f"{noun}ResponsePayloadType", OPTIONAL),
         )
         + _type(f"{noun}FaultMessageType", reply)
-        + _payload(f"{noun}ResponsePayloadType", noun, OPTIONAL)
+        + _payload(f"{noun}ResponsePayloadType", noun, MANY)
     )
 
 
-def wrapper(noun: str) -> str:
+def wrapper(noun: str, edition: Edition) -> str:
     """Return the schema of the elements that a SOAP body holds for ``noun``, except those of get."""
     request, event = f"{noun}RequestMessageType", f"{noun}EventMessageType"
     roots = [(f"{verb}{noun}", request) for verb in REQUESTS]
@@ -119,13 +121,13 @@ def wrapper(noun: str) -> str:
         + _payload(f"{noun}PayloadType", noun)
         + _answers(noun)
     )
-    imports = {"msg": (ENVELOPE, "Message.xsd"), "obj": (f"{ROOT}{noun}#", f"{noun}.xsd")}
+    imports = {"msg": (edition.envelope, "Message.xsd"), "obj": (edition.profile(noun), f"{noun}.xsd")}
     what = f"""The typed SOAP wrappers of {noun}: one element for each request and event, one for the answers.
      OperationSet, Compressed and Format may stand in the namespace of the envelope or in this one."""
-    return _schema(f"{ROOT}{noun}Message", imports, body, what)
+    return _schema(edition.wrapper(noun), imports, body, what)
 
 
-def get_wrapper(noun: str) -> str:
+def get_wrapper(noun: str, edition: Edition) -> str:
     """Return the schema of the elements that a SOAP body holds for a get of ``noun`` and its answer."""
     request = f"Get{noun}"
     own = (
@@ -145,13 +147,13 @@ def get_wrapper(noun: str) -> str:
         + _answers(noun)
     )
     imports = {
-        "msg": (ENVELOPE, "Message.xsd"),
-        "get": (f"{ROOT}{request}#", f"{request}.xsd"),
-        "obj": (f"{ROOT}{noun}#", f"{noun}.xsd"),
+        "msg": (edition.envelope, "Message.xsd"),
+        "get": (edition.profile(request), f"{request}.xsd"),
+        "obj": (edition.profile(noun), f"{noun}.xsd"),
     }
     what = f"""The typed SOAP wrappers of get({noun}): the request with one or more {request}, and the answer.
      The parameters before it may stand in the namespace of the envelope or in this one."""
-    return _schema(f"{ROOT}{request}Message", imports, body, what)
+    return _schema(edition.wrapper(request), imports, body, what)
 
 
 def _operation(name: str, element: str, noun: str, stem: str) -> Operation:
@@ -164,48 +166,58 @@ def _operation(name: str, element: str, noun: str, stem: str) -> Operation:
     )
 
 
-def _service(name: str, body: str, operations: list[Operation]) -> Service:
+def _service(name: str, body: str, operations: list[Operation], edition: Edition) -> Service:
     return Service(
         name=name,
-        namespace=ROOT + name,
-        body_namespace=f"{ROOT}{body}Message",
+        namespace=edition.service(name),
+        body_namespace=edition.wrapper(body),
         schema=f"{body}Message.xsd",
         operations=tuple(operations),
     )
 
 
-def _typed(kind: str, noun: str, elements: dict[str, str]) -> Service:
-    made = [_operation(name, element, noun, ROOT + noun) for name, element in elements.items()]
-    return _service(f"{kind}{noun}", noun, made)
+def _typed(kind: str, noun: str, elements: dict[str, str], edition: Edition) -> Service:
+    made = [_operation(name, element, noun, edition.service(noun)) for name, element in elements.items()]
+    return _service(f"{kind}{noun}", noun, made, edition)
 
 
-def _get(noun: str) -> Service:
+def _get(noun: str, edition: Edition) -> Service:
     name = f"Get{noun}"
-    return _service(name, name, [_operation(name, name, noun, ROOT + name)])
+    return _service(name, name, [_operation(name, name, noun, edition.service(name))], edition)
 
 
-def _generic() -> Service:
+def _generic(edition: Edition) -> Service:
     elements = {"Request": "RequestMessage", "Response": "ResponseMessage", "PublishEvent": "EventMessage"}
     made = [_operation(name, element, "", "http://iec.ch/61968") for name, element in elements.items()]
     return Service(
         name="generic",
-        namespace=f"{ROOT}abstract",
-        body_namespace=ENVELOPE,
+        namespace=edition.generic,
+        body_namespace=edition.envelope,
         schema="Message.xsd",
         operations=tuple(made),
     )
 
 
-def services() -> list[Service]:
+def nouns(edition: Edition) -> list[str]:
+    """Return the nouns that services of ``edition`` carry, in alphabetical order."""
+    return [noun for noun in outline.nouns(edition.name) if not noun.startswith("Get") and noun not in UNWRAPPED]
+
+
+def queried(edition: Edition) -> list[str]:
+    """Return the nouns that ``edition`` has a query for."""
+    return [noun.removeprefix("Get") for noun in outline.nouns(edition.name) if noun.startswith("Get")]
+
+
+def services(edition: Edition) -> list[Service]:
     """Return every service: generic, the gets, and five for each noun (facts/soap.md, styles 1 and 2)."""
-    found = [_generic(), *(_get(noun) for noun in QUERIED)]
-    for noun in NOUNS:
+    found = [_generic(edition), *(_get(noun, edition) for noun in queried(edition))]
+    for noun in nouns(edition):
         requests = {f"{verb}{noun}": f"{verb}{noun}" for verb in REQUESTS}
         events = {f"{verb}{noun}": f"{verb}{noun}" for verb in EVENTS}
         callback = {f"Response{noun}": f"{noun}ResponseMessage"}
-        found += [_typed(kind, noun, requests) for kind in ("Request", "Execute")]
-        found += [_typed(kind, noun, events) for kind in ("Send", "Receive")]
-        found.append(_typed("Reply", noun, events | callback))
+        found += [_typed(kind, noun, requests, edition) for kind in ("Request", "Execute")]
+        found += [_typed(kind, noun, events, edition) for kind in ("Send", "Receive")]
+        found.append(_typed("Reply", noun, events | callback, edition))
     return found
 
 
@@ -269,14 +281,19 @@ def description(service: Service) -> str:
     )
 
 
-def files() -> dict[str, str]:
-    """Return every generated file: path below ``xsd/2013`` to text."""
-    made = {f"{noun}Message.xsd": wrapper(noun) for noun in NOUNS}
-    made |= {f"Get{noun}Message.xsd": get_wrapper(noun) for noun in QUERIED}
-    made |= {f"wsdl/{service.name}.wsdl": description(service) for service in services()}
+def files() -> dict[Path, str]:
+    """Return every generated file: path below ``xsd`` to text."""
+    made: dict[Path, str] = {}
+    for edition in EDITIONS.values():
+        base = Path(edition.name)
+        made |= {base / f"{noun}Message.xsd": wrapper(noun, edition) for noun in nouns(edition)}
+        made |= {base / f"Get{noun}Message.xsd": get_wrapper(noun, edition) for noun in queried(edition)}
+        made |= {base / "wsdl" / f"{service.name}.wsdl": description(service) for service in services(edition)}
     return made
 
 
 if __name__ == "__main__":
-    for path, text in files().items():
-        (DIRECTORY / path).write_text(text, encoding="utf-8")
+    for target, text in files().items():
+        path = outline.SOURCE.parent / target
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from conformance.checks.scene import same_device
+from conformance.checks.naming import same_device
 from conformance.message.meter_readings import MeterReading, Reading, Window, asked, read_meter_readings
 from conformance.message.xml import children
 from conformance.standard.codes import is_type_code, named

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from conformance.checks.answers import came
 from conformance.checks.each import shown
 from conformance.checks.finding import NothingToJudgeError
+from conformance.checks.naming import same_device
 from conformance.checks.registry import check
 from conformance.checks.replies import about
-from conformance.checks.scene import Arrived, same_device
+from conformance.checks.scene import Arrived
 from conformance.message.controls import Event, read_controls, read_events
 from conformance.standard.times import as_utc, parse_time
 

@@ -11,22 +11,28 @@ from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
 from conformance.message.xml import children, local_name, namespace
 from conformance.standard.codes import TYPE_CODES, decode_reply_code, is_type_code, knows_reply_code
-from conformance.standard.editions import EDITION_2013
 from conformance.standard.schemas import SchemaProblem, SchemaStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lxml import etree
 
     from conformance.checks.scene import Arrived, Asked, Scene
     from conformance.message.model import Message
+    from conformance.standard.editions import Edition
 
     Element = etree._Element
 
 
-@cache
-def store() -> SchemaStore:
+def store(scene: Scene) -> SchemaStore:
     """Return the schemas that judge."""
-    return SchemaStore(EDITION_2013.name)
+    return _store(scene.terms.edition, scene.terms.schemas)
+
+
+@cache
+def _store(edition: Edition, directory: Path | None) -> SchemaStore:
+    return SchemaStore(edition, directory)
 
 
 @check("every message is well-formed XML without a document type declaration")
@@ -54,14 +60,19 @@ def _refused_by_transport(arrived: Arrived, asked: Asked | None) -> bool:
 
 @check("every message is valid against the envelope schema")
 def envelope_valid(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-002: the envelope, or the typed wrapper around the same parts."""
+    """Judge ENV-002: the envelope, or the typed wrapper around the same parts.
+
+    Nothing is held against anybody on the word of a schema that is not authoritative, or of a namespace that is
+    not public.
+    """
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        space = namespace(message.root)
-        if not store().knows(space):
-            yield finding(arrived, f"the namespace {EDITION_2013.envelope}", f"the namespace {space or '(none)'}")
+        space, edition = namespace(message.root), scene.terms.edition
+        if not store(scene).knows(space):
+            if not (message.typed and "wrapper" in edition.unverified):
+                yield finding(arrived, f"the namespace {edition.envelope}", f"the namespace {space or '(none)'}")
             return
-        for problem in _problems(message.root):
+        for problem in _problems(message.root, store(scene)):
             # A typed wrapper's schema also looks into its payload; that is ENV-019's business.
             if not (message.typed and "/Payload/" in problem.path):
                 yield finding(arrived, "a message valid against Message.xsd", problem.message, _place(problem))
@@ -71,23 +82,33 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
 
 @check("every payload is valid against the schema of its profile")
 def payload_valid(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-019. A payload of a profile that the suite has no schema for is passed over."""
+    """Judge ENV-019. A payload is passed over when neither its namespace nor an authoritative schema judges it."""
+    schemas, edition = store(scene), scene.terms.edition
+
+    def misplaced(payload: Element) -> bool:
+        return schemas.knows(expected := edition.profile(local_name(payload))) and namespace(payload) != expected
+
+    def judged(payload: Element) -> bool:
+        if misplaced(payload):
+            return "profile" not in edition.unverified
+        return schemas.knows(namespace(payload)) and schemas.is_authoritative(namespace(payload))
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        for payload in message.payloads:
+        for payload in filter(judged, message.payloads):
             name, space = local_name(payload), namespace(payload)
-            expected = EDITION_2013.profile(name)
-            if store().knows(expected) and space != expected:
-                yield finding(arrived, f"{name} in the namespace {expected}", f"the namespace {space or '(none)'}")
-            elif store().knows(space):
-                for problem in _problems(payload):
-                    yield finding(arrived, f"a payload valid against {name}.xsd", problem.message, _place(problem))
+            if misplaced(payload):
+                expected = f"{name} in the namespace {edition.profile(name)}"
+                yield finding(arrived, expected, f"the namespace {space or '(none)'}")
+                continue
+            for problem in _problems(payload, schemas):
+                yield finding(arrived, f"a payload valid against {name}.xsd", problem.message, _place(problem))
 
-    yield from each(scene, lambda message: message.payloads, judge_one)
+    yield from each(scene, lambda message: any(map(judged, message.payloads)), judge_one)
 
 
-def _problems(element: Element) -> list[SchemaProblem]:
-    return [] if store().is_valid(element) else store().problems(element)
+def _problems(element: Element, schemas: SchemaStore) -> list[SchemaProblem]:
+    believed = schemas.is_authoritative(namespace(element))
+    return schemas.problems(element) if believed and not schemas.is_valid(element) else []
 
 
 def _place(problem: SchemaProblem) -> str:
@@ -125,7 +146,7 @@ def payload_fits_noun(scene: Scene) -> Iterator[Finding]:
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
         noun = (message.noun or "").removeprefix("Get")
         names = [local_name(payload) for payload in message.payloads]
-        if noun in EDITION_2013.nouns and noun not in names:
+        if noun in scene.terms.edition.nouns and noun not in names:
             yield finding(arrived, f"a payload {noun}", f"a payload {', '.join(names)}", "Payload")
 
     yield from each(scene, lambda message: message.header and message.payloads, judge_one)

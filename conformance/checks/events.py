@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from conformance.checks.controls import EVENT, Reported
 from conformance.checks.each import shown
 from conformance.checks.finding import Finding
+from conformance.checks.naming import same_device
 from conformance.checks.registry import check
-from conformance.checks.scene import same_device
 from conformance.message.controls import read_events
 from conformance.message.meter_readings import read_meter_readings
 from conformance.message.model import Identified

@@ -12,7 +12,7 @@ from conformance.checks.each import each, finding, shown
 from conformance.checks.envelope import store
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
-from conformance.standard.editions import EDITION_2013, EVENT_VERBS, PAST_TENSE, REQUEST_VERBS, VERBS
+from conformance.standard.editions import EVENT_VERBS, PAST_TENSE, REQUEST_VERBS, VERBS
 from conformance.standard.times import as_utc, parse_time
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def noun_known(scene: Scene) -> Iterator[Finding]:
     """Judge ENV-004."""
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        if message.noun not in EDITION_2013.nouns:
+        if message.noun not in scene.terms.edition.nouns:
             expected = "the name of a profile of 61968-9:2013"
             yield finding(arrived, expected, f"Noun is {shown(message.noun)}", "Header/Noun")
 
@@ -98,7 +98,7 @@ def correlation_echoed(scene: Scene) -> Iterator[Finding]:
         if asked is None or asked.correlation_id is None or answer is None or answer.message is None:
             continue
         # A refusal of a message that breaks the schema may not have got as far as its header.
-        if answer.message.kind != "ResponseMessage" or not store().is_valid(asked.root):
+        if answer.message.kind != "ResponseMessage" or not store(scene).is_valid(asked.root):
             continue
         judged = True
         if answer.message.correlation_id != asked.correlation_id:

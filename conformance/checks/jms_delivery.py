@@ -9,9 +9,10 @@ from conformance.checks.answers import brought, came, final, later_replies, repl
 from conformance.checks.each import shown
 from conformance.checks.events import event_type
 from conformance.checks.finding import Finding, NothingToJudgeError
+from conformance.checks.naming import same_device
 from conformance.checks.registry import check
 from conformance.checks.replies import about
-from conformance.checks.scene import Scene, same_device
+from conformance.checks.scene import Scene
 from conformance.message.controls import read_controls, read_events
 from conformance.standard.editions import OK
 

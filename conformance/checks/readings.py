@@ -23,10 +23,10 @@ from conformance.checks.answers import (
     wanted,
 )
 from conformance.checks.finding import Finding
+from conformance.checks.naming import same_device
 from conformance.checks.registry import check
 from conformance.checks.replies import about
 from conformance.checks.results import codes
-from conformance.checks.scene import same_device
 from conformance.standard.times import as_utc, parse_time
 
 if TYPE_CHECKING:

@@ -6,22 +6,24 @@ by the very code that judges a live system.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from conformance.checks.naming import same_device
 from conformance.errors import MessageError
 from conformance.message.controls import read_controls, read_events
 from conformance.message.model import Identified
 from conformance.message.soap import Carried, SoapVersion, unwrap
 from conformance.message.xml import instructions
 from conformance.standard.codes import Tables, named, own
+from conformance.standard.editions import EDITION_2013, Edition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from conformance.journal import Entry
-    from conformance.message.model import Message, Name
+    from conformance.message.model import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,10 @@ class JmsTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What is agreed with the system (from SUT.toml): bounds and test data. Times are seconds."""
+    """What is agreed with the system (from SUT.toml): bounds and test data. Times are seconds.
+
+    ``edition`` has the namespaces as the user knows them; ``schemas`` is the directory of the official schemas.
+    """
 
     max_clock_skew_s: float = 300.0
     meters: tuple[Identified, ...] = ()
@@ -51,6 +56,8 @@ class Terms:
     stimulus_event: str | None = None
     jms: JmsTerms = field(default_factory=JmsTerms)
     code_tables: Tables = field(default_factory=own)
+    edition: Edition = EDITION_2013
+    schemas: Path | None = None
 
     def code(self, kind: str, text: str | None) -> str:
         """Return a code of ``kind`` with its meaning in words: ``3.31.0.23 (disconnect)``."""
@@ -168,33 +175,6 @@ class Scene:
             answers = (exchange.answer,) if exchange.answer else ()
             found += [(item, exchange.asked) for item in (*answers, *exchange.later)]
         return sorted(found, key=lambda pair: pair[0].id)
-
-
-def same_device(one: Identified, other: Identified) -> bool:
-    """Return whether two ways of naming mean the same device: an mRID or a Name in common.
-
-    NameType and NameTypeAuthority may be left out (exchange rule 21), but only where no mRID says otherwise.
-    """
-    if one.mrid is not None and other.mrid is not None and _same_mrid(one.mrid, other.mrid):
-        return True
-    if set(one.names) & set(other.names):
-        return True
-    if one.mrid is not None and other.mrid is not None:
-        return False
-    return any(_same_name(mine, yours) for mine in one.names for yours in other.names)
-
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-
-
-def _same_mrid(one: str, other: str) -> bool:
-    # The digits of a UUID may be written in capitals (RFC 9562, 4); any other mRID is compared as it stands.
-    return one == other or (one.lower() == other.lower() and _UUID.fullmatch(one) is not None)
-
-
-def _same_name(one: Name, other: Name) -> bool:
-    pairs = ((one.name_type, other.name_type), (one.authority, other.authority))
-    return one.name == other.name and all(mine == yours or None in (mine, yours) for mine, yours in pairs)
 
 
 def read_entry(entry: Entry) -> Arrived:

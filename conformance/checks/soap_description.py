@@ -10,13 +10,13 @@ from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
 from conformance.checks.service import WSDL, Operation, Service, is_known, links, read_service, same_host
 from conformance.message.xml import local_name, namespace
-from conformance.standard.editions import EDITION_2013
 
 if TYPE_CHECKING:
     from lxml import etree
 
     from conformance.checks.scene import Scene
     from conformance.checks.service import Link
+    from conformance.standard.editions import Edition
 
     Element = etree._Element
 
@@ -86,12 +86,13 @@ def parts_declared(scene: Scene) -> Iterator[Finding]:
             yield _found(scene, "an element that is declared", f"no schema declares {part.element}", part.where)
 
 
-def _requests(service: Service) -> list[Operation]:
+def _requests(service: Service, edition: Edition) -> list[Operation]:
     """Return the operations that take the request for readings, in the style for all nouns or in that of the noun."""
-    wanted = (
-        f"{{{EDITION_2013.envelope}}}RequestMessage",
-        f"{{{EDITION_2013.wrapper('GetMeterReadings')}}}GetMeterReadings",
-    )
+    typed = f"{{{edition.wrapper('GetMeterReadings')}}}GetMeterReadings"
+    wanted = {f"{{{edition.envelope}}}RequestMessage", typed}
+    if "wrapper" in edition.unverified:  # then no namespace is the wrong one
+        taken = {item.takes or "" for item in service.operations}
+        wanted |= {name for name in taken if name.endswith("}GetMeterReadings")}
     return [item for item in service.operations if item.takes in wanted]
 
 
@@ -99,7 +100,7 @@ def _requests(service: Service) -> list[Operation]:
 def request_offered(scene: Scene) -> Iterator[Finding]:
     """Judge SOAP-021."""
     service = _read(scene)
-    found = _requests(service)
+    found = _requests(service, scene.terms.edition)
     if not found and not service.is_whole:
         raise NothingToJudgeError("a part of the description is on another host, and was not read")
     if not found:
@@ -114,7 +115,7 @@ def request_offered(scene: Scene) -> Iterator[Finding]:
 def names_agreed(scene: Scene) -> Iterator[Finding]:
     """Judge SOAP-022 (TR 61968-900, 10.2.2)."""
     service = _read(scene)
-    mine = [item for item in service.operations if (item.takes or "").startswith(f"{{{EDITION_2013.envelope}}}")]
+    mine = [item for item in service.operations if (item.takes or "").startswith(f"{{{scene.terms.edition.envelope}}}")]
     if not mine:
         raise NothingToJudgeError("the description has no operation for all nouns")
     for item in mine:
@@ -127,7 +128,7 @@ def names_agreed(scene: Scene) -> Iterator[Finding]:
 @check("the operation for requests is bound as document and literal")
 def bound(scene: Scene) -> Iterator[Finding]:
     """Judge SOAP-023 (WS-I Basic Profile 1.1, R2702, R2705 and R2706)."""
-    found = _requests(_read(scene))
+    found = _requests(_read(scene), scene.terms.edition)
     if not found:
         raise NothingToJudgeError("the description has no operation that takes a request for readings")
     for item in found:

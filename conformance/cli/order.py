@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance.errors import ConfigurationError
 from conformance.plugin.selection import selected
-from conformance.standard.editions import EDITIONS
+from conformance.standard.editions import TESTED
 from conformance.sut.load import load
 from conformance.transport.base import TRANSPORTS
 
@@ -156,9 +156,9 @@ def _check_edition(order: Order) -> None:
         claimed = load(order.sut).configuration.system_under_test.edition
         if order.edition not in (None, claimed):
             raise ConfigurationError(f"--edition {order.edition} was asked for, but {order.sut} says edition {claimed}")
-    elif order.edition not in (None, *EDITIONS):
+    elif order.edition not in (None, *TESTED):
         raise ConfigurationError(f"--edition {order.edition} is not known to this version; it knows: {_editions()}")
 
 
 def _editions() -> str:
-    return ", ".join(EDITIONS)
+    return ", ".join(TESTED)

@@ -107,7 +107,7 @@ def add_names(parent: Element, identity: Identified) -> None:
 def build(draft: Draft) -> Element:
     """Return the message as an element, valid against Message.xsd and its profiles. Raises InternalError if not."""
     message = build_unchecked(draft)
-    store = _store(draft.edition.name)
+    store = _store(draft.edition)
     profiles = [*(draft.request or ()), *draft.payload]
     for item in (message, *(part for part in profiles if store.knows(namespace(part)))):
         if not store.is_valid(item):
@@ -138,7 +138,7 @@ def serialise(element: Element) -> bytes:
 
 
 @cache
-def _store(edition: str) -> SchemaStore:
+def _store(edition: Edition) -> SchemaStore:
     return SchemaStore(edition)
 
 

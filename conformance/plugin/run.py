@@ -19,7 +19,7 @@ from conformance.exchange import Party
 from conformance.journal import FILE_NAME, Journal
 from conformance.standard.catalogue import catalogue
 from conformance.standard.schemas import SchemaStore
-from conformance.sut.claims import patience_of, terms_of
+from conformance.sut.claims import edition_of, patience_of, terms_of
 from conformance.sut.doctor import examine
 from conformance.sut.jms import jms_settings
 from conformance.sut.load import Loaded, load
@@ -179,7 +179,7 @@ def _describe(journal: Journal, loaded: Loaded, selection: dict[str, Any]) -> No
     journal.set_meta("system_under_test", dumped["system_under_test"])
     journal.set_meta("capabilities", dumped["capabilities"])
     journal.set_meta("configuration", dumped)
-    journal.set_meta("schemas", SchemaStore(configuration.system_under_test.edition).source)
+    journal.set_meta("schemas", SchemaStore(edition_of(configuration), configuration.standard.schemas).source)
     journal.set_meta("catalogue", [row.as_dict() for row in catalogue().values()])
     journal.set_meta(
         "selection",

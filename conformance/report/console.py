@@ -132,6 +132,8 @@ def _closing(verdicts: dict[str, Any], out: Path) -> Text:
     there = [name for name in _REPORTS if (out / name).exists()]
     if there:
         text.append(f"Reports in {visible(str(out))}: {', '.join(there)}\n", style="dim")
+    if verdicts["schemas"]:
+        text.append(f"Judged by: {one_line(verdicts['schemas'], 160)}\n", style="dim")
     if not verdicts["complete"] and executed(verdicts):
         text.append(completeness(verdicts) + "\n", style="yellow")
     code = verdicts["exit_code"]

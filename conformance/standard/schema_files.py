@@ -1,14 +1,17 @@
 """Finds schemas by their target namespace, whatever their files are called, and keeps them off the network.
 
 The official files of IEC come under many names and import each other by locations that do not always exist.
-So every import is pointed at the file that has its namespace, in a private copy of the directory, in which the
-models are also put into a form that libxml2 judges rightly.
+So every import is pointed at the file that has its namespace, in a private copy of the schema and of all that it
+needs, in which the models are also put into a form that libxml2 judges rightly.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
+import tempfile
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,22 +26,35 @@ _LINKS = (f"{{{XSD}}}import", f"{{{XSD}}}include", f"{{{XSD}}}redefine")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaFile:
-    """One schema: the file that a person knows, and the one to compile."""
+    """One schema: the file that a person knows, the one to compile, and the namespaces that it needs in vain."""
 
     original: Path
     usable: Path
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Document:
     path: Path
+    resolved: Path
     namespace: str
     root: etree._Element
 
 
-def _parse(path: Path) -> etree._Element | None:
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A copied schema: the other files that it needs, and the namespaces for which there is none."""
+
+    needs: tuple[Path, ...]
+    missing: tuple[str, ...]
+
+
+def _parse(path: Path, rewrite: Callable[[bytes], bytes]) -> etree._Element | None:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    content = path.read_bytes()
+    try:
+        content = rewrite(path.read_bytes())
+    except OSError as error:
+        raise ConfigurationError(f"The schema {path} cannot be read: {error.strerror}; check its permissions") from None
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
@@ -48,12 +64,14 @@ def _parse(path: Path) -> etree._Element | None:
     return root if root.tag == f"{{{XSD}}}schema" else None
 
 
-def _documents(directory: Path) -> list[_Document]:
+def _documents(directory: Path, rewrite: Callable[[bytes], bytes]) -> list[_Document]:
     found = []
     for path in sorted(directory.rglob("*")):
-        root = _parse(path) if path.suffix.lower() == ".xsd" and path.is_file() else None
+        root = _parse(path, rewrite) if path.suffix.lower() == ".xsd" and path.is_file() else None
         if root is not None:
-            found.append(_Document(path=path, namespace=root.get("targetNamespace", ""), root=root))
+            found.append(
+                _Document(path=path, resolved=path.resolve(), namespace=root.get("targetNamespace", ""), root=root)
+            )
     return found
 
 
@@ -72,7 +90,7 @@ def _included(documents: list[_Document]) -> set[Path]:
     for document in documents:
         for link in document.root.iterchildren(*_LINKS[1:]):
             part = _local(document, link.get("schemaLocation"))
-            if part is not None and part != document.path.resolve():
+            if part is not None and part != document.resolved:
                 parts.add(part)
     return parts
 
@@ -81,48 +99,86 @@ def _by_namespace(documents: list[_Document]) -> dict[str, _Document]:
     parts = _included(documents)
     candidates: dict[str, list[_Document]] = defaultdict(list)
     for document in documents:
-        if document.namespace and document.path.resolve() not in parts:
+        if document.namespace and document.resolved not in parts:
             candidates[document.namespace].append(document)
     ambiguous = []
     for namespace, files in candidates.items():
-        if len({hashlib.sha256(file.path.read_bytes()).digest() for file in files}) > 1:
+        if len(files) > 1 and len({hashlib.sha256(one.path.read_bytes()).digest() for one in files}) > 1:
             ambiguous.append(f"{namespace}: {', '.join(str(file.path) for file in files)}")
     if ambiguous:
         raise ConfigurationError("Different schemas have the same namespace; leave one of each:", ambiguous)
     return {namespace: files[0] for namespace, files in candidates.items()}
 
 
-def find(directory: Path, workspace: Path) -> dict[str, SchemaFile]:
-    """Return the schemas of ``directory`` by target namespace, copied to ``workspace`` with local imports.
+class Library:
+    """The schemas of one directory by target namespace; each is made usable when somebody first asks for it."""
 
-    Files that are no schema are ignored. Raises :class:`ConfigurationError` for a schema that is not
-    well-formed, for a namespace that two different files claim, and for an include that is nowhere.
-    """
-    documents = _documents(directory)
-    chosen = _by_namespace(documents)
-    copies = {one.path.resolve(): workspace / f"{number}.xsd" for number, one in enumerate(documents)}
-    for document in documents:
-        for link in document.root.iterchildren(*_LINKS):
-            _relink(document, link, chosen, copies)
-        _isolate_wildcards(document.root)
-    for document in documents:
-        copies[document.path.resolve()].write_bytes(etree.tostring(document.root))
-    return {
-        namespace: SchemaFile(original=one.path, usable=copies[one.path.resolve()]) for namespace, one in chosen.items()
-    }
+    def __init__(self, directory: Path, workspace: Path, rewrite: Callable[[bytes], bytes] = bytes) -> None:
+        """Look through ``directory``; copies go to ``workspace``, and ``rewrite`` sees every file first.
 
+        Files that are no schema are ignored. Raises :class:`ConfigurationError` for a schema that cannot be read or
+        is not well-formed, for a namespace that two different files claim, and for an include that is nowhere.
+        """
+        documents = _documents(directory, rewrite)
+        self._chosen = _by_namespace(documents)
+        self._documents = {one.resolved: one for one in documents}
+        self._targets = {one.resolved: workspace / f"{number}.xsd" for number, one in enumerate(documents)}
+        self._copies: dict[Path, _Copy] = {}
+        for document in documents:
+            for link in document.root.iterchildren(*_LINKS[1:]):
+                location = link.get("schemaLocation")
+                if _local(document, location) is None:
+                    raise ConfigurationError(f"The schema {document.path} needs {location}: add that file")
 
-def _relink(document: _Document, link: etree._Element, chosen: dict[str, _Document], copies: dict[Path, Path]) -> None:
-    location = link.get("schemaLocation")
-    target = _local(document, location)
-    if link.tag == _LINKS[0]:
-        known = chosen.get(link.get("namespace", ""))
-        target = known.path.resolve() if known is not None else target
-    elif target is None:
-        raise ConfigurationError(f"The schema {document.path} needs {location}: add that file")
-    link.attrib.pop("schemaLocation", None)
-    if target is not None:
-        link.set("schemaLocation", copies[target].name if target in copies else target.as_uri())
+    @property
+    def namespaces(self) -> frozenset[str]:
+        """The target namespaces of all schemas."""
+        return frozenset(self._chosen)
+
+    def comment(self, namespace: str) -> str:
+        """Return what stands in comments before the outermost element of a schema."""
+        root = self._chosen[namespace].root
+        return "".join(str(one.text) for one in root.itersiblings(etree.Comment, preceding=True))
+
+    def usable(self, namespace: str) -> SchemaFile:
+        """Return the schema of ``namespace``, which must be one of :attr:`namespaces`, ready to be compiled."""
+        document = self._chosen[namespace]
+        missing = dict.fromkeys(name for one in self._all(document.resolved) for name in one.missing)
+        return SchemaFile(original=document.path, usable=self._targets[document.resolved], missing=tuple(missing))
+
+    def _all(self, first: Path) -> Iterator[_Copy]:
+        """Copy the schema at ``first`` and all that it needs."""
+        needed, seen = [first], {first}
+        while needed:
+            path = needed.pop()
+            if path not in self._copies:
+                self._copies[path] = self._copied(self._documents[path], self._targets[path])
+            yield self._copies[path]
+            more = [one for one in self._copies[path].needs if one not in seen]
+            needed += more
+            seen.update(more)
+
+    def _copied(self, document: _Document, target: Path) -> _Copy:
+        """Write the copy at once: another thread may be reading the one that it made itself."""
+        needs, missing, root = [], [], copy.deepcopy(document.root)
+        for link in root.iterchildren(*_LINKS):
+            part = _local(document, link.get("schemaLocation"))
+            if link.tag == _LINKS[0]:
+                known = self._chosen.get(link.get("namespace", ""))
+                part = known.resolved if known is not None else part
+            link.attrib.pop("schemaLocation", None)
+            if part is None:
+                missing.append(link.get("namespace", ""))
+            elif part in self._targets:
+                link.set("schemaLocation", self._targets[part].name)
+                needs.append(part)
+            else:
+                link.set("schemaLocation", part.as_uri())
+        _isolate_wildcards(root)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
+            stream.write(etree.tostring(root))
+        Path(stream.name).replace(target)
+        return _Copy(tuple(needs), tuple(missing))
 
 
 def _isolate_wildcards(root: etree._Element) -> None:

@@ -53,6 +53,6 @@ def served_schema(name: str, base: str, edition: str = "2013") -> bytes:
 
 
 def _linked(tree: etree._ElementTree[etree._Element], base: str) -> bytes:
-    for link in tree.iter(f"{{{XSD}}}import"):
+    for link in tree.iter(f"{{{XSD}}}import", f"{{{XSD}}}include"):
         link.set("schemaLocation", f"{base}?xsd={Path(link.attrib['schemaLocation']).name}")
     return etree.tostring(tree, xml_declaration=True, encoding="UTF-8")

@@ -9,6 +9,7 @@ from conformance.checks.scene import JmsTerms, Terms
 from conformance.errors import InternalError
 from conformance.exchange import Patience
 from conformance.standard import codes
+from conformance.standard.editions import EDITIONS, Edition
 from conformance.standard.verdicts import Verdict
 from conformance.transport.jms.settings import destination_of
 
@@ -177,7 +178,14 @@ def terms_of(configuration: Configuration) -> Terms:
             result_s=configuration.timeouts.result_s,
         ),
         code_tables=_code_tables(configuration.standard.code_tables),
+        edition=edition_of(configuration),
+        schemas=configuration.standard.schemas,
     )
+
+
+def edition_of(configuration: Configuration) -> Edition:
+    """Return the edition that the system claims, with the namespaces as the user knows them."""
+    return EDITIONS[configuration.system_under_test.edition].renamed(configuration.standard.namespaces.given)
 
 
 @cache

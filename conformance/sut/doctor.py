@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.sut import probe_answer, probe_callback, probe_data, probe_jms, probe_network, probe_soap, probe_wsdl
+from conformance.sut.claims import edition_of
 from conformance.sut.jms import jms_settings
 from conformance.sut.result import Case, Result
 from conformance.sut.wiring import soap_settings
@@ -97,7 +98,7 @@ def _talk(case: Case) -> Iterator[Result]:
     if tried.message is None:
         yield from _skipped(("namespace", "test data"), "no message of the standard came back")
         return
-    yield from probe_answer.namespaces(tried.message)
+    yield from probe_answer.namespaces(tried.message, edition_of(case.loaded.configuration))
     if "sync" in case.loaded.configuration.capabilities.messages.get_meter_readings:
         yield from probe_data.probe(case)
     else:

@@ -92,6 +92,9 @@ EXAMPLES: dict[str, Any] = {
     "callback.advertise": "http://suite.example:8090/",
     "callback.certificate": "certificates/suite.pem",
     "callback.key": "certificates/suite.key",
+    "standard.schemas": "official-schemas",
+    "standard.namespaces.profile": "http://host/{noun}#",
+    "standard.namespaces.wrapper": "http://host/{noun}Message",
     "standard.code_tables": "code-tables",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conformance.standard.editions import EDITIONS
 from conformance.sut.hidden import is_user
 from conformance.sut.values import dotted
 
@@ -17,7 +18,12 @@ _SHORTEST = 4
 
 def gaps_of(configuration: Configuration, resolved: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
     """Return what cannot be tested, or not well, each as a sentence with its fix; ``resolved`` are the secrets."""
-    return (*_stimuli(configuration), *_jms(configuration), *_secrets(configuration, resolved))
+    return (
+        *_stimuli(configuration),
+        *_jms(configuration),
+        *_secrets(configuration, resolved),
+        *_namespaces(configuration),
+    )
 
 
 def _stimuli(configuration: Configuration) -> Iterator[str]:
@@ -57,4 +63,16 @@ def _secrets(configuration: Configuration, resolved: Mapping[tuple[str, ...], st
         yield (
             "security.username and security.password are not sent, because http_auth and ws_security are both"
             ' "none"; write http_auth = "basic" or a ws_security, or delete them'
+        )
+
+
+def _namespaces(configuration: Configuration) -> Iterator[str]:
+    name = configuration.system_under_test.edition
+    given = configuration.standard.namespaces.given
+    missing = [kind for kind in ("profile", "wrapper") if kind in EDITIONS[name].unverified and kind not in given]
+    if missing:
+        yield (
+            f"system_under_test.edition is {name}, of which some namespaces are not public ({', '.join(missing)}): the "
+            "suite writes messages in namespaces of its own making; take them from the official files and add them to "
+            "[standard.namespaces]"
         )

@@ -15,7 +15,14 @@ from conformance.sut.gaps import gaps_of
 from conformance.sut.model import Configuration
 from conformance.sut.problems import fault_of, line_of
 from conformance.sut.rules import broken
-from conformance.sut.sources import certificate_faults, code_table_faults, resolve_paths, resolved, to_blot_out
+from conformance.sut.sources import (
+    certificate_faults,
+    code_table_faults,
+    resolve_paths,
+    resolved,
+    schema_faults,
+    to_blot_out,
+)
 from conformance.sut.toml_lines import locate
 from conformance.transport.settings import Credentials
 
@@ -60,7 +67,7 @@ def load(path: Path) -> Loaded:
     data = _parse(path, text)
     resolve_paths(data, path.absolute().parent)
     found, faults = resolved(data)
-    faults += [*broken(data), *certificate_faults(data), *code_table_faults(data)]
+    faults += [*broken(data), *certificate_faults(data), *code_table_faults(data), *schema_faults(data)]
     configuration = None
     try:
         configuration = Configuration.model_validate(data)

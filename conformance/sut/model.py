@@ -20,6 +20,7 @@ from conformance.sut.values import (
     EventCode,
     Mebibytes,
     Moment,
+    NounPattern,
     Port,
     Seconds,
     Secret,
@@ -34,8 +35,8 @@ from conformance.sut.values import (
 __all__ = [
     "BareEndpoint", "Callback", "Capabilities", "Configuration", "ControlPair", "Controls", "Endpoints",
     "GenericEndpoint", "HistoricalWindow", "JmsClaims", "JmsEndpoint", "LimitsTable", "Messages", "Meter", "MeterName",
-    "Options", "Secret", "Security", "Standard", "Stimuli", "Stimulus", "SystemUnderTest", "TestData", "Timeouts",
-    "TypedEndpoint",
+    "Namespaces", "Options", "Secret", "Security", "Standard", "Stimuli", "Stimulus", "SystemUnderTest", "TestData",
+    "Timeouts", "TypedEndpoint",
 ]  # fmt: skip
 
 Soap = Literal["1.1", "1.2"]
@@ -48,7 +49,7 @@ class SystemUnderTest(Table):
     product: Text = Field(description="What it is called.")
     version: Text = Field(description="Which version is judged.")
     role: Literal["MS"] = Field(description="Role in IEC 61968-9: MS is the metering system (head end).")
-    edition: Literal["2013"] = Field(description="Edition of IEC 61968-9 that it claims.")
+    edition: Literal["2013", "2024"] = Field(description="Edition of IEC 61968-9 that it claims.")
 
 
 class GenericEndpoint(Table):
@@ -236,8 +237,28 @@ class LimitsTable(Table):
     max_clock_skew_s: Seconds = Field(default=300.0, description="How far its clock may be off, seconds.")
 
 
+class Namespaces(Table):
+    """Namespaces that are not public, as you know them from the official files; those of 2013 are public."""
+
+    profile: NounPattern | None = Field(default=None, description="Of a profile; {noun} stands for its name.")
+    wrapper: NounPattern | None = Field(
+        default=None, description="Of the typed SOAP wrappers; {noun} stands for the name of the profile."
+    )
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The URIs that are given, by kind of namespace."""
+        return self.model_dump(exclude_none=True)
+
+
 class Standard(Table):
     """Files of your own that replace what the suite knows of the standard."""
+
+    schemas: Directory | None = Field(
+        default=None,
+        description="The official schemas: .xsd files of any name, found by target namespace; they replace ours.",
+    )
+    namespaces: Namespaces = Field(default=Namespaces(), description="Namespaces that are not public.")
 
     code_tables: Directory | None = Field(
         default=None,

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from conformance.message.xml import child, namespace
-from conformance.standard.editions import EDITION_2013
+from conformance.standard.editions import EDITION_2013, Edition
 from conformance.standard.times import as_utc, parse_time
 from conformance.sut.result import Case, Result, clipped
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
 _DRAFT = "http://www.iec.ch/"
 
 
-def namespaces(message: Message) -> Iterator[Result]:
-    """Iterate over the namespaces of the answer that are not those of the edition."""
+def namespaces(message: Message, edition: Edition = EDITION_2013) -> Iterator[Result]:
+    """Iterate over the namespaces of the answer that are not those of the edition, as far as these are public."""
     header = child(message.root, "Header")
     # In a typed wrapper only the children of Header, Request, Reply and Payload are in the envelope's namespace.
     parts = header if header is not None and len(header) else [message.root]
-    spaces = {namespace(parts[0]): EDITION_2013.envelope}
-    spaces |= {namespace(item): EDITION_2013.profile("MeterReadings") for item in message.payloads[:1]}
+    spaces = {namespace(parts[0]): edition.envelope}
+    if "profile" not in edition.unverified:
+        spaces |= {namespace(item): edition.profile("MeterReadings") for item in message.payloads[:1]}
     wrong = [(space, wanted) for space, wanted in spaces.items() if space != wanted]
     for space, wanted in wrong:
-        kind = "is that of drafts" if space.startswith(_DRAFT) else "is not that of edition 2013"
+        kind = "is that of drafts" if space.startswith(_DRAFT) else f"is not that of edition {edition.name}"
         said = f"the namespace {clipped(space) or '(none)'} of the answer {kind}; it should be {wanted}"
         fix = "ask the vendor for a version that uses it: else every scenario that looks at the schema fails"
         yield Result("namespace", "warning", said, fix)

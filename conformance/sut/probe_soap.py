@@ -9,7 +9,9 @@ from conformance.errors import ConformanceError, MessageError, TransportError
 from conformance.message.build import Draft, build, new_id, timestamp
 from conformance.message.meter_readings import Window, get_meter_readings
 from conformance.message.model import Header
+from conformance.message.renaming import in_edition
 from conformance.message.soap import Carried, SoapVersion, Style, unwrap
+from conformance.sut.claims import edition_of
 from conformance.sut.probe_network import speaks_tls
 from conformance.sut.result import Case, Result, clipped
 from conformance.transport.base import Outbound
@@ -70,8 +72,9 @@ def request(case: Case, meters: Sequence[Identified], reading_types: Sequence[st
     )
     period = Window(start=timestamp(window.start), end=timestamp(window.end))
     asked = get_meter_readings(meters, reading_types, period)
-    message = build(Draft(kind="RequestMessage", header=header, request=(asked,)))
-    return Outbound(message=message, verb="get", noun="MeterReadings")
+    edition = edition_of(case.loaded.configuration)
+    message = in_edition(build(Draft(kind="RequestMessage", header=header, request=(asked,))), edition)
+    return Outbound(message=message, verb="get", noun="MeterReadings", edition=edition)
 
 
 def send(settings: SoapSettings, outbound: Outbound, seconds: float, *, draft: bool = False) -> Tried:

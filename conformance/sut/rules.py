@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conformance.standard.codes import is_type_code
-from conformance.sut.fault import Fault, at, rows
+from conformance.standard.editions import EDITIONS
+from conformance.sut.fault import Fault, at, entries, rows
 from conformance.sut.hidden import places
 from conformance.sut.rules_jms import broken_jms
 
@@ -20,6 +21,7 @@ CONTROLS = "create(EndDeviceControls)"
 _DATA, _MESSAGES = ("test_data",), ("capabilities", "messages")
 _STYLES = ("generic", "typed", "bare")
 _NEEDED = {"http": "url", "command": "command", "manual": "prompt"}
+_NAMESPACES = ("profile", "wrapper")
 _PAIRS = (
     ("security", "client_certificate", "client_key"),
     ("callback", "certificate", "key"),
@@ -29,7 +31,7 @@ _PAIRS = (
 def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Iterate over the rules that ``data``, the plain tables of SUT.toml, breaks; wrong types are skipped."""
     for rule in (_style, _pairs, _secrets, _credentials, broken_jms, _token_carrier, _window, _controls, _intervals,
-                 _names, _enough, _meters, _reading_types, _stimuli):  # fmt: skip
+                 _names, _enough, _meters, _reading_types, _stimuli, _namespaces):  # fmt: skip
         yield from rule(data)
 
 
@@ -187,3 +189,12 @@ def _stimuli(data: Mapping[str, Any]) -> Iterator[Fault]:
         if known and isinstance(meter, str) and meter not in known:
             reason = f'"{meter}" is none of the meters in test_data.meters'
             yield Fault(("stimuli", name, "meter"), reason, "name the mRID of one of them")
+
+
+def _namespaces(data: Mapping[str, Any]) -> Iterator[Fault]:
+    name = at(data, "system_under_test", "edition")
+    edition = EDITIONS.get(name) if isinstance(name, str) else None
+    for kind, uri in entries(data, "standard", "namespaces").items():
+        if edition is not None and uri is not None and kind in _NAMESPACES and kind not in edition.unverified:
+            reason = f"is public for edition {name}, so a system that has another one deviates"
+            yield Fault(("standard", "namespaces", kind), reason, "delete it; the suite knows the right one")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.errors import ConfigurationError
 from conformance.standard import codes
+from conformance.standard.editions import EDITIONS
+from conformance.standard.schemas import SchemaStore
 from conformance.sut.describe import paths
 from conformance.sut.fault import Fault, at, entries
 from conformance.sut.hidden import JNDI, forms, is_user, places, secret_parts
@@ -72,6 +74,23 @@ def code_table_faults(data: dict[str, Any]) -> Iterator[Fault]:
         for problem in refused.problems:
             reason, _, fix = problem.rpartition("; ")
             yield Fault(path, reason, fix) if reason else Fault(path, problem, "mend the files")
+
+
+def schema_faults(data: dict[str, Any]) -> Iterator[Fault]:
+    """Iterate over what is wrong with the user's official schemas."""
+    path = ("standard", "schemas")
+    directory, name = at(data, *path), at(data, "system_under_test", "edition")
+    if not isinstance(directory, str) or name not in EDITIONS:
+        return
+    given = {kind: uri for kind, uri in entries(data, "standard", "namespaces").items() if isinstance(uri, str)}
+    try:
+        SchemaStore(EDITIONS[name].renamed(given), Path(directory)).check()
+    except ConfigurationError as refused:
+        head = refused.message.removeprefix(f"schemas = {directory}: ")
+        spoken = refused.message.startswith("schemas = ")
+        for problem in refused.problems or ("",):
+            reason = problem if spoken and problem else f"{head} {problem}".strip()
+            yield Fault(path, reason, "name the directory of all official files")
 
 
 def _check(data: dict[str, Any], path: tuple[str, ...], wanted: re.Pattern[bytes], what: str) -> Iterator[Fault]:

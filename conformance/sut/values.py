@@ -74,6 +74,12 @@ def _url(text: str) -> str:
     return text
 
 
+def _pattern(text: str) -> str:
+    if text.count("{noun}") != 1 or ":" not in text or re.search(r"[\s<>\"]", text):
+        raise inconsistent("is not a URI with {noun} in it once", "write it like http://host/{noun}#")
+    return text
+
+
 def _variable(text: str) -> str:
     # The text is not repeated: it might be the secret itself, put into the wrong place.
     if not _VARIABLE.fullmatch(text):
@@ -98,6 +104,7 @@ def _no_number(value: object) -> object:
 
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, AfterValidator(_url), Words("URL")]
+NounPattern = Annotated[str, AfterValidator(_pattern), Words("URI with {noun}")]
 Directory = Annotated[Path, Words("directory; a relative path starts at the directory of this file")]
 Variable = Annotated[str, AfterValidator(_variable), Words("name of a variable")]
 EventCode = Annotated[str, AfterValidator(_event_code), Words("code of four numbers")]

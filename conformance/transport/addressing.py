@@ -57,10 +57,9 @@ class Operation:
         service = {"execute": "Execute", RESPONSE_VERB: "Reply"}.get(self.verb)
         return f"{service or ('Send' if self.verb in EVENT_VERBS else 'Request')}{self.noun}"
 
-    @property
-    def action(self) -> str:
+    def action(self, edition: Edition) -> str:
         """Return its SOAPAction."""
-        return f"http://iec.ch/TC57/2011/{self.name if self.verb == 'get' else self.noun}/{self.name}"
+        return f"{edition.service(self.name if self.verb == 'get' else self.noun)}/{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +82,11 @@ def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
 def enveloped(settings: SoapSettings, outbound: Outbound) -> Envelope:
     """Return the request for ``outbound`` before any binding. Raises ConfigurationError as :func:`prepare` does."""
     if settings.style == "typed":
-        edition = edition_of(outbound.message)
+        edition = outbound.edition or edition_of(outbound.message)
         operation = nearest_operation(settings, outbound, edition)
         body = to_typed(outbound.message, verb=operation.verb, noun=operation.noun, edition=edition)
         url = _url(settings, operation.name, operation.service)
-        action = settings.actions.get(operation.name, operation.action)
+        action = settings.actions.get(operation.name, operation.action(edition))
     else:
         body = outbound.message
         url = _url(settings)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from conformance.message.soap import HeaderBlock
+    from conformance.standard.editions import Edition
 
     Element = etree._Element
 
@@ -34,6 +35,7 @@ class Outbound:
     ``raw`` replaces the bytes that the transport would make of ``message``: the door for broken requests.
     ``finish`` makes the very bytes from those that would be sent: another encoding, more length.
     ``headers`` are what JMS shall say beside it, None for what it shall not; others have none of these words.
+    ``edition`` has the namespaces of typed wrappers, when the envelope alone does not say which.
     """
 
     message: Element
@@ -42,6 +44,7 @@ class Outbound:
     raw: bytes | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
     carrying: Carrying = field(default_factory=Carrying)
+    edition: Edition | None = None
     finish: Callable[[bytes], bytes] | None = None
 
     def finished(self, made: Callable[[], bytes]) -> bytes:

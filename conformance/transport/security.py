@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lxml import etree
@@ -23,21 +24,33 @@ if TYPE_CHECKING:
 def client_context(settings: SoapSettings) -> ssl.SSLContext:
     """Return the TLS context for requests: the private CA alone where one is named, else the public ones.
 
-    Raises ConfigurationError, naming the setting, when a file cannot be used.
+    Contexts for the same files are one, since to read all public CAs takes longer than an exchange. Raises
+    ConfigurationError, naming the setting, when a file cannot be used.
     """
+    files = (settings.ca, settings.client_certificate, settings.client_key)
+    return _context(*files, tuple(_stamp(file) for file in files))
+
+
+def _stamp(file: Path | None) -> int:
     try:
-        context = ssl.create_default_context(cafile=str(settings.ca) if settings.ca else None)
+        return file.stat().st_mtime_ns if file is not None else 0
+    except OSError:
+        return 0  # what is wrong with it is told when it is read
+
+
+@lru_cache(maxsize=8)
+def _context(ca: Path | None, certificate: Path | None, key: Path | None, _stamps: tuple[int, ...]) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=str(ca) if ca else None)
     except (OSError, ValueError) as problem:
-        raise ConfigurationError(
-            f"[security] ca = {settings.ca}: not a readable PEM file: {_why(problem)}"
-        ) from problem
-    if settings.ca is None:
+        raise ConfigurationError(f"[security] ca = {ca}: not a readable PEM file: {_why(problem)}") from problem
+    if ca is None:
         context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)
     # Python 3.13 insists on details of RFC 5280 that private CAs rarely keep; the same rules everywhere.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    if settings.client_certificate is not None:
-        _load(context, settings.client_certificate, settings.client_key, "[security] client_certificate")
+    if certificate is not None:
+        _load(context, certificate, key, "[security] client_certificate")
     return context
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.checks.scene import read_entry, same_device, scene_of
+from conformance.checks.naming import same_device
+from conformance.checks.scene import read_entry, scene_of
 from conformance.journal import Entry
 from conformance.message.build import Draft, build_unchecked, serialise
 from conformance.message.controls import Control, Event, end_device_controls, end_device_events

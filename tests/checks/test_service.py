@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from conformance.checks.registry import judge
-from conformance.checks.scene import Document, Scene
+from conformance.checks.scene import Document, Scene, Terms
 from conformance.checks.service import links, read_service, same_host
 from conformance.message.xml import instructions, parse_xml
+from conformance.standard.editions import EDITION_2024, EDITIONS
 from conformance.standard.wsdl import served_schema, services, wsdl
 
 AT = "http://hes.example/generic"
@@ -22,28 +23,41 @@ SENTENCES = (
 )
 
 
-def described(service: str) -> tuple[Document, ...]:
+def described(service: str, edition: str = "2013") -> tuple[Document, ...]:
     """Return the suite's own description of ``service`` with every schema that it leads to."""
-    found = {f"{AT}?wsdl": wsdl(service, AT)}
+    found = {f"{AT}?wsdl": wsdl(service, AT, edition)}
     waiting = list(found)
     while waiting:
         url = waiting.pop()
         for link in links(parse_xml(found[url]), url):
             if link.url is not None and link.url not in found:
-                found[link.url] = served_schema(link.url.partition("xsd=")[2], AT)
+                found[link.url] = served_schema(link.url.partition("xsd=")[2], AT, edition)
                 waiting.append(link.url)
     return tuple(
         Document(id=number, url=url, status=200, body=body) for number, (url, body) in enumerate(found.items(), 1)
     )
 
 
+@pytest.mark.parametrize("edition", EDITIONS)
 @pytest.mark.parametrize("service", ["generic", "GetMeterReadings"])
-def test_our_own_descriptions_conform(service: str) -> None:
-    """What the suite demands of others its own descriptions do, in both styles."""
-    assert service in services()
-    scene = Scene(documents=described(service))
+def test_our_own_descriptions_conform(service: str, edition: str) -> None:
+    """What the suite demands of others its own descriptions do, in both styles and editions."""
+    assert service in services(edition)
+    scene = Scene(documents=described(service, edition), terms=Terms(edition=EDITIONS[edition]))
     for sentence in SENTENCES:
         assert judge(sentence, scene) == []
+
+
+def test_request_is_looked_for_in_the_namespaces_of_the_edition() -> None:
+    """One that is public, or that the user knows, must be the right one; one that is made up need not."""
+    (offered,) = [one for one in SENTENCES if "offers the request" in one]
+    for service, edition, finds in (
+        ("generic", EDITION_2024, True),
+        ("GetMeterReadings", EDITION_2024, False),
+        ("GetMeterReadings", EDITION_2024.renamed({"wrapper": "urn:official:{noun}"}), True),
+    ):
+        scene = Scene(documents=described(service), terms=Terms(edition=edition))
+        assert bool(judge(offered, scene)) == finds
 
 
 def test_operations() -> None:

@@ -19,6 +19,8 @@ class Proxy:
         self.url = f"tcp://127.0.0.1:{self._listener.getsockname()[1]}"
         self._open: list[socket.socket] = []
         self._away = threading.Event()
+        self._flows = threading.Event()
+        self._flows.set()
 
     def cut(self) -> None:
         """Drop every connection; new ones are let through."""
@@ -37,6 +39,10 @@ class Proxy:
         """Let connections through again."""
         self._away.clear()
 
+    def swallow(self) -> None:
+        """Let no byte through any more, and drop no connection: neither side is told anything."""
+        self._flows.clear()
+
     def _accept(self) -> None:
         with suppress(OSError):
             while True:
@@ -47,7 +53,7 @@ class Proxy:
                 there = socket.create_connection(self._there)
                 self._open += [here, there]
                 for one, other in ((here, there), (there, here)):
-                    threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
 
     def __enter__(self) -> Self:
         """Begin to accept."""
@@ -58,12 +64,13 @@ class Proxy:
         """End everything."""
         self._listener.close()
         self.cut()
+        self._flows.set()
 
-
-def _pass_on(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError):
-        while piece := one.recv(65536):
-            other.sendall(piece)
-    for end in (one, other):
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+            while piece := one.recv(65536):
+                self._flows.wait()
+                other.sendall(piece)
+        for end in (one, other):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)

@@ -58,14 +58,14 @@ class Served:
             self._answer(request)
 
 
-def asking(client: JmsClient, place: Destination, body: bytes) -> queue.SimpleQueue[Any]:
+def asking(client: JmsClient, place: Destination, body: bytes, seconds: float = BOUND) -> queue.SimpleQueue[Any]:
     """Ask in a thread; the queue gets the answer, or what went wrong."""
     ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def run() -> None:
         message = JmsMessage(body=body, correlation_id=body.decode())
         try:
-            ended.put(client.request(place, message, BOUND, lambda answer: answer))
+            ended.put(client.request(place, message, seconds, lambda answer: answer))
         except TransportError as problem:
             ended.put(problem)
 
@@ -124,6 +124,24 @@ def test_silence_after_a_cut_is_nobodys_fault(url: str, proxy: Proxy, client: Co
     problem = told.get(timeout=BOUND)
     assert (problem.blame, "was lost while the answer" in str(problem)) == ("surroundings", True)
     system.go_on.set()
+
+
+@pytest.mark.parametrize("replies", [None, Destination("queue", "REPLIES THAT ARE SWALLOWED")])
+def test_line_that_swallows_everything(url: str, proxy: Proxy, client: Connect, replies: Destination | None) -> None:
+    """Where not even our own messages come back, silence is nobody's; where they do, it is the system's."""
+    suite = client(proxy.url, replies=replies)
+    with pytest.raises(TransportError, match="did not answer") as silence:
+        suite.request(Destination("queue", "NOBODY"), JmsMessage(body=b"<one/>"), 0.1, lambda answer: answer)
+    assert (silence.value.blame, suite.proof()) == ("system", "")
+    place = Destination("queue", "SWALLOWED")
+    system = Served(client(url), place)
+    suite.settings = replace(suite.settings, connect_s=0.3)
+    ended = asking(suite, place, b"<two/>", 0.5)
+    assert system.came.wait(BOUND)
+    proxy.swallow()
+    system.go_on.set()
+    problem = ended.get(timeout=BOUND)
+    assert (problem.blame, "does not carry our own messages" in str(problem)) == ("surroundings", True)
 
 
 def test_request_waits_for_a_broker_that_is_away(url: str, proxy: Proxy, client: Connect) -> None:

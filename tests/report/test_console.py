@@ -37,6 +37,7 @@ def test_all_pass(run: Run) -> None:
     assert "Conforms: 1 requirement judged, none failed" in text
     assert "Exit code 0: no requirement failed" in text
     assert "report.html, verdicts.json, junit.xml" in text
+    assert "Judged by: built-in reconstruction, edition 2013" in text
     assert "FAIL" not in text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance import resources
 from conformance.standard.editions import (
     EDITION_2013,
+    EDITION_2024,
     EDITIONS,
     EVENT_VERBS,
     MESSAGE_KINDS,
@@ -36,7 +37,7 @@ def test_the_schema_knows_the_same_verbs() -> None:
 
 def test_namespaces() -> None:
     """Envelope, profiles and wrappers each have their own; those of the suite's schemas are known."""
-    assert EDITIONS == {"2013": EDITION_2013}
+    assert EDITIONS == {"2013": EDITION_2013, "2024": EDITION_2024}
     assert EDITION_2013.profile("MeterReadings") == "http://iec.ch/TC57/2011/MeterReadings#"
     assert EDITION_2013.wrapper("MeterReadings") == "http://iec.ch/TC57/2011/MeterReadingsMessage"
     store = SchemaStore("2013")

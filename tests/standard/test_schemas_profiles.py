@@ -43,7 +43,7 @@ LEGAL = {
       <EndDevices><mRID>M1</mRID><isPan>0</isPan><electronicAddress><mac>1</mac></electronicAddress>{NAMES}
       </EndDevices><primaryDeviceTiming><duration>15</duration><randomisation>startAndEnd</randomisation>
       <interval><start>2024-01-01T00:00:00</start></interval></primaryDeviceTiming>
-      <UsagePointGroups/></EndDeviceControl><EndDeviceControlType/>""",
+      <UsagePointGroups/></EndDeviceControl><EndDeviceControlType>{NAMES}</EndDeviceControlType>""",
     "EndDeviceEvents": f"""<EndDeviceEvent><createdDateTime>
         2024-01-01T00:00:00.000Z </createdDateTime><Assets>{NAMES}</Assets>
       <EndDeviceEventDetails><name>x</name><value> y </value></EndDeviceEventDetails>
@@ -70,6 +70,7 @@ ILLEGAL = {
     "EndDeviceControls": [
         ("</PanDisplay>", "</PanDisplay><PanPricing/>", "PanPricing is out of order"),
         ('<EndDeviceControlType ref="3.31.0.23"/>', "", "expected here: EndDeviceControlType"),
+        (f"{NAMES}</EndDeviceControlType>", "</EndDeviceControlType>", "EndDeviceControlType lacks "),
         (">both<", ">all<", "'all' is not one of anonymous, both, normal"),
         ("<duration>15<", "<duration>PT15M<", "'PT15M' is not a valid float"),
         ("<electronicAddress>", "<address/><electronicAddress>", "address is not an element of EndDevices"),
@@ -156,7 +157,7 @@ REPLY = "<Reply><m:Result>OK</m:Result></Reply>"
 PARAMETERS = payload("GetMeterReadings", "")
 
 
-@pytest.mark.parametrize("noun", ["MeterReadings", "EndDeviceControls", "EndDeviceEvents"])
+@pytest.mark.parametrize("noun", ["MeterReadings", "EndDeviceControls", "EndDeviceEvents", "UsagePointConfig"])
 def test_typed_wrappers_are_valid(noun: str) -> None:
     """Requests, events and responses, each with and without a payload (facts/soap.md, style 2)."""
     for element in ("Create", "Change", "Cancel", "Close", "Delete"):
@@ -169,6 +170,16 @@ def test_typed_wrappers_are_valid(noun: str) -> None:
     assert messages(wrapped(f"{noun}RequestMessage", noun, in_payload(noun))) == []
     fault = f'<{noun}FaultMessage xmlns="{ROOT}/{noun}Message" xmlns:m="{MSG}">{REPLY}</{noun}FaultMessage>'
     assert messages(fault) == []
+
+
+def test_form_of_a_demonstrator_is_valid() -> None:
+    """It has several controls in one Payload, and the payload's root and the parameters in Request as well."""
+    noun = "EndDeviceControls"
+    twice = f"<Payload>{payload(noun, '')}{payload(noun, '')}<Format>XML</Format></Payload>"
+    request = f"<Request><StartTime>2024-01-01T00:00:00Z</StartTime>{payload(noun, '')}</Request>"
+    for parts in ([twice], [request], [request, twice]):
+        assert messages(wrapped(f"Create{noun}", noun, *parts)) == []
+    assert messages(wrapped(f"{noun}ResponseMessage", noun, REPLY, twice)) == []
 
 
 def test_typed_get_is_valid() -> None:

@@ -106,7 +106,7 @@ def test_importing_and_opening_compiles_nothing() -> None:
 
 
 def test_own_schemas_say_what_they_are() -> None:
-    """Envelope, profiles and wrappers of 2013; nothing of another edition."""
+    """Envelope, profiles and wrappers of one edition; nothing of another."""
     assert OWN.source == "own schemas, edition 2013"
     assert OWN.knows(MESSAGE)
     assert OWN.knows(WRAPPER)
@@ -224,7 +224,7 @@ def test_schema_that_only_xmlschema_refuses_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.xsd").write_text(schema('<xs:element name="a" type="xs:integer"/>'))
     store = SchemaStore(directory=tmp_path)
     assert not store.is_valid(element("b"))
-    (copied,) = [file.usable for file in store._files.values()]
+    copied = store._library.usable("urn:x").usable
     copied.write_text("<broken/>")
     with pytest.raises(ConfigurationError, match=r"x\.xsd cannot be used"):
         store.problems(element("b"))

@@ -14,6 +14,7 @@ from conformance.transport.jms import jvm
 from conformance.transport.jms.hand import Hand
 from conformance.transport.jms.lane import Lane
 from conformance.transport.jms.mailbox import Mailbox
+from conformance.transport.jms.messages import JmsMessage
 from conformance.transport.jms.problems import in_words, overdue
 from conformance.transport.jms.provider import Link
 from conformance.transport.jms.subscription import Subscription
@@ -24,14 +25,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from conformance.transport.jms.mailbox import Waiter
-    from conformance.transport.jms.messages import JmsMessage
     from conformance.transport.jms.settings import Destination, JmsSettings
 
 T = TypeVar("T")
 Take = Callable[["JmsMessage"], Any]
 _BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
-#: How many lanes that gave up are kept open for what comes too late.
-_RETIRED = 16
+_RETIRED = 16  # how many lanes that gave up are kept open for what comes too late
 #: How soon a provider tells that the connection is gone after a call failed for it, in seconds.
 _SURE_S = 0.5
 
@@ -145,9 +144,8 @@ class JmsClient:
         """Send ``message`` and return what ``keep`` makes of its answer before that is acknowledged.
 
         With a temporary queue (``temporary`` asks for one in any case), what comes there is the answer, whatever
-        it says; with a named one, the message
-        whose JMSCorrelationID, or else payload CorrelationID, is that of the request. Raises TransportError when
-        none came within ``timeout`` seconds; what comes later goes to ``stray``.
+        it says; with a named one, the message whose JMSCorrelationID, or else payload CorrelationID, is that of the
+        request. Raises TransportError when none came within ``timeout`` seconds; later ones go to ``stray``.
         """
         lane = self._lane(temporary or self._mailbox is None)
         try:
@@ -155,8 +153,10 @@ class JmsClient:
                 answer: T = self._by_mailbox(lane, destination, message, timeout, self._mailbox.waiter(message, keep))
             else:
                 answer = lane.ask(destination, message, timeout, keep, self.stray)
-        except TransportError as problem:
-            self._retire(lane, overdue=problem.timed_out)
+        except TransportError as silence:
+            self._retire(lane, overdue=silence.timed_out)
+            if silence.blame == "system" and (why := self.proof()):
+                raise TransportError(f"{silence}, but {why}", blame="surroundings", timed_out=True) from silence
             raise
         except BaseException:
             lane.abandon()
@@ -221,6 +221,30 @@ class JmsClient:
         link = self._link
         broken = 0 if link is None else 2 * link.number + link.broken.is_set()
         return broken + sum(item.opened for item in self._subscriptions)
+
+    def proof(self) -> str:
+        """Return why silence proves nothing; empty when a message of our own comes back.
+
+        A line that swallows everything is noticed late by providers, or never.
+        """
+        link = self._link
+        if link is None or link.broken.is_set():
+            return "the connection to the broker was lost"
+        hand = Hand("jms proof")
+        try:
+            hand.do(lambda: self._echo(link), self.settings.connect_s)
+        except (TimeoutError, ConformanceError) as problem:
+            told = f": {problem}" if str(problem) else f" within {self.settings.connect_s:g} s"
+            return f"the broker does not carry our own messages to ourselves either{told}"
+        finally:
+            hand.rest()
+        return ""
+
+    def _echo(self, link: Link) -> None:
+        lane = Lane(link, answers=True)
+        echo = JmsMessage(body=b"<echo/>", correlation_id="echo", delivery_mode="non-persistent")
+        lane.ask(lane.replies, echo, self.settings.connect_s, lambda came: came, self.stray)
+        lane.abandon()
 
     def problem(self) -> str:
         """Return why nothing can arrive now; empty while it can."""

@@ -163,7 +163,8 @@ class Desk:
     def _done(self, order: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
         """Return what came of ``order``. Raises whatever the client raises."""
         if order["do"] == "ping":
-            return {"problem": self._client.problem(), "breaks": self._client.breaks()}, b""
+            problem = self._client.problem() or (self._client.proof() if order["prove"] else "")
+            return {"problem": problem, "breaks": self._client.breaks()}, b""
         destination = Destination(*order["destination"])
         if order["do"] in ("leave", "back"):
             return self._durably(order, destination), b""

@@ -126,15 +126,15 @@ class JmsTransport:
 
     def problem(self) -> str:
         """Return why nothing can arrive any more; empty while it can. Raises InternalError as :meth:`send` does."""
-        return self._state()[0]
+        return self._state(prove=True)[0]
 
     def breaks(self) -> int:
         """Return a number that grows when the connection to the broker is lost: then silence proves nothing."""
-        return self._state()[1]
+        return self._state(prove=False)[1]
 
-    def _state(self) -> tuple[str, int]:
+    def _state(self, *, prove: bool) -> tuple[str, int]:
         try:
-            said, _ = self._ask({"do": "ping"}, b"", 1.0)
+            said, _ = self._ask({"do": "ping", "prove": prove}, b"", self._settings.connect_s if prove else 1.0)
         except TransportError as stuck:
             return str(stuck), -1
         return str(said["problem"]), int(said["breaks"])
