@@ -194,6 +194,7 @@ def test_a_run(classic: Any, tmp_path: Path) -> None:
     assert (verdicts["selection"]["style"], verdicts["selection"]["soap"]) == ("typed", "1.2")
 
 
+@pytest.mark.nightly  # fixtures/JMS-101 and test_soap_over_jms_deviations have the same fault without a broker
 def test_plain_xml_is_found(classic: Any, tmp_path: Path) -> None:
     """Answers without an envelope are read all the same, and are a finding of the one requirement about it."""
     options = ("--binding", "soap", "--fault", "soapjms_plain_xml", "--select", "JMS-101,MR-001")
