@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.scene import Arrived, Asked, Scene
 from conformance.message.model import Message
+from conformance.message.xml import child
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 JudgeOne = Callable[[Arrived, Message, Asked | None], Iterable[Finding]]
 
@@ -25,9 +30,26 @@ def each(scene: Scene, about: Callable[[Message], object], judge_one: JudgeOne) 
         raise NothingToJudgeError("no message came that this is about")
 
 
-def finding(arrived: Arrived, expected: str, observed: str, where: str = "") -> Finding:
-    """Return a finding about one message that arrived."""
-    return Finding(expected=expected, observed=observed, where=where or str(arrived), messages=(arrived.id,))
+def finding(
+    arrived: Arrived, expected: str, observed: str, where: str = "", element: etree._Element | None = None
+) -> Finding:
+    """Return a finding about one message that arrived; without ``element``, about what the path ``where`` leads to."""
+    if element is None and arrived.message is not None:
+        element = _at(arrived.message.root, where)
+    return Finding(
+        expected=expected, observed=observed, where=where or str(arrived), messages=(arrived.id,), element=element
+    )
+
+
+def _at(root: etree._Element, path: str) -> etree._Element:
+    """Return the element at ``path``, such as ``Header/Verb``; the last on the way when that is absent."""
+    found = root
+    for name in path.split("/"):
+        below = child(found, name)
+        if below is None:
+            break
+        found = below
+    return found
 
 
 def shown(text: str | None) -> str:

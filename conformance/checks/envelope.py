@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from conformance.checks.scene import Arrived, Asked, Scene
+    from conformance.checks.scene import Arrived, Asked, Scene, Terms
     from conformance.message.model import Message
     from conformance.standard.editions import Edition
 
@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 
 def store(scene: Scene) -> SchemaStore:
     """Return the schemas that judge."""
-    return _store(scene.terms.edition, scene.terms.schemas)
+    return schemas_of(scene.terms)
+
+
+def schemas_of(terms: Terms) -> SchemaStore:
+    """Return the schemas that are agreed: those of the edition, or the user's official ones."""
+    return _store(terms.edition, terms.schemas)
 
 
 @cache
@@ -73,37 +78,49 @@ def envelope_valid(scene: Scene) -> Iterator[Finding]:
                 yield finding(arrived, f"the namespace {edition.envelope}", f"the namespace {space or '(none)'}")
             return
         for problem in _problems(message.root, store(scene)):
-            # A typed wrapper's schema also looks into its payload; that is ENV-019's business.
-            if not (message.typed and "/Payload/" in problem.path):
-                yield finding(arrived, "a message valid against Message.xsd", problem.message, _place(problem))
+            # A typed wrapper's schema also looks into its profiles; that is ENV-019's business.
+            if not (message.typed and ("/Payload/" in problem.path or "/Request/Get" in problem.path)):
+                yield finding(
+                    arrived, "a message valid against Message.xsd", problem.message, _place(problem), problem.element
+                )
 
     yield from each(scene, lambda _message: True, judge_one)
 
 
 @check("every payload is valid against the schema of its profile")
 def payload_valid(scene: Scene) -> Iterator[Finding]:
-    """Judge ENV-019. A payload is passed over when neither its namespace nor an authoritative schema judges it."""
+    """Judge ENV-019, also for the parameters of a get.
+
+    A profile is passed over when neither its namespace nor an authoritative schema judges it.
+    """
     schemas, edition = store(scene), scene.terms.edition
 
-    def misplaced(payload: Element) -> bool:
-        return schemas.knows(expected := edition.profile(local_name(payload))) and namespace(payload) != expected
+    def misplaced(profile: Element) -> bool:
+        return schemas.knows(expected := edition.profile(local_name(profile))) and namespace(profile) != expected
 
-    def judged(payload: Element) -> bool:
-        if misplaced(payload):
+    def judged(profile: Element) -> bool:
+        if misplaced(profile):
             return "profile" not in edition.unverified
-        return schemas.knows(namespace(payload)) and schemas.is_authoritative(namespace(payload))
+        return schemas.knows(namespace(profile)) and schemas.is_authoritative(namespace(profile))
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
-        for payload in filter(judged, message.payloads):
-            name, space = local_name(payload), namespace(payload)
-            if misplaced(payload):
+        for profile in filter(judged, profiles_of(message)):
+            name, space = local_name(profile), namespace(profile)
+            if misplaced(profile):
                 expected = f"{name} in the namespace {edition.profile(name)}"
-                yield finding(arrived, expected, f"the namespace {space or '(none)'}")
+                yield finding(arrived, expected, f"the namespace {space or '(none)'}", element=profile)
                 continue
-            for problem in _problems(payload, schemas):
-                yield finding(arrived, f"a payload valid against {name}.xsd", problem.message, _place(problem))
+            for problem in _problems(profile, schemas):
+                wanted = f"a payload valid against {name}.xsd"
+                yield finding(arrived, wanted, problem.message, _place(problem), problem.element)
 
-    yield from each(scene, lambda message: any(map(judged, message.payloads)), judge_one)
+    yield from each(scene, lambda message: any(map(judged, profiles_of(message))), judge_one)
+
+
+def profiles_of(message: Message) -> list[Element]:
+    """Return the roots of profiles in a message: its payloads, and the parameters of a get."""
+    request = message.request if message.request is not None else ()
+    return [*message.payloads, *(item for item in request if local_name(item).startswith("Get"))]
 
 
 def _problems(element: Element, schemas: SchemaStore) -> list[SchemaProblem]:
@@ -121,17 +138,23 @@ def refs_resolve(scene: Scene) -> Iterator[Finding]:
 
     def judge_one(arrived: Arrived, message: Message, _asked: Asked | None) -> Iterator[Finding]:
         for payload in message.payloads:
+            shared: dict[str, set[str]] = {}
             for item in payload.iter(*(f"{{*}}{name}" for name in TYPE_CODES)):
                 name, ref = local_name(item), item.get("ref")
-                if ref is None or is_type_code(name, ref.strip()) or ref in _shared(payload, name):
+                if ref is None or is_type_code(name, ref.strip()):
+                    continue
+                if name not in shared:  # once for all: both may be many
+                    shared[name] = shared_types(payload, name)
+                if ref in shared[name]:
                     continue
                 expected = f"{TYPE_CODES[name][1]}, or the mRID or name of a {name} in the same message"
-                yield finding(arrived, expected, f'ref="{ref}"', f"{name}, line {item.sourceline}")
+                yield finding(arrived, expected, f'ref="{ref}"', f"{name}, line {item.sourceline}", item)
 
     yield from each(scene, lambda message: message.payloads, judge_one)
 
 
-def _shared(payload: Element, name: str) -> set[str]:
+def shared_types(payload: Element, name: str) -> set[str]:
+    """Return by what the types called ``name`` that stand in ``payload`` itself may be referred to."""
     found: set[str] = set()
     for item in children(payload, name):
         found |= {part.text or "" for part in children(item, "mRID")}

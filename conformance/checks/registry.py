@@ -16,6 +16,8 @@ from conformance.errors import InternalError
 Check = Callable[..., Iterable[Finding]]
 
 _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
+#: What each sentence was found to mean; forgotten when a check is registered.
+_RESOLVED: dict[str, tuple[Check, dict[str, str]]] = {}
 _MODULES = (
     "envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events",
     "soap_embedding", "soap_exchange", "soap_description", "jms", "jms_delivery", "soap_jms",
@@ -33,6 +35,7 @@ def check(sentence: str) -> Callable[[Check], Check]:
         if sentence in _CHECKS:
             raise InternalError(f"two checks are called by the same sentence: {sentence}")
         _CHECKS[sentence] = (re.compile(sentence), function)
+        _RESOLVED.clear()
         return function
 
     return register
@@ -43,12 +46,15 @@ def resolve(sentence: str) -> tuple[Check, dict[str, str]]:
 
     Raises InternalError when none or more than one is meant: a sentence never silently means the last.
     """
+    if sentence in _RESOLVED:
+        return _RESOLVED[sentence]
     load()
     found = [(function, hit) for pattern, function in _CHECKS.values() if (hit := pattern.fullmatch(sentence))]
     if len(found) != 1:
         raise InternalError(f"{'no check' if not found else 'more than one check'} is meant by: {sentence}")
     function, hit = found[0]
-    return function, {name: value for name, value in hit.groupdict().items() if value is not None}
+    _RESOLVED[sentence] = function, {name: value for name, value in hit.groupdict().items() if value is not None}
+    return _RESOLVED[sentence]
 
 
 def judge(sentence: str, scene: Scene) -> list[Finding]:

@@ -140,6 +140,39 @@ def jms_install(
 
 
 @app.command()
+def check(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", help="Messages, directories, zip archives, HAR files; - is standard input."),
+    ],
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="How many processes share the files.")] = 1,
+    edition: Annotated[str | None, typer.Option(help="2013 or 2024; else as the namespaces say.")] = None,
+    sut: Annotated[
+        Path | None,
+        typer.Option(metavar="SUT.toml", help="Tells which names are of one meter, for requests with answers."),
+    ] = None,
+    max_mib: Annotated[float, typer.Option(min=0.001, help="The largest message that is read, in MiB.")] = 1024.0,
+) -> None:
+    """Judge stored messages with no system at hand: each alone, then requests with their answers, then all together.
+
+    Each may be bare, in a SOAP envelope, in a typed wrapper, or escaped in a parameter. An answer belongs to the
+    request with its CorrelationID, or as a HAR file says. error: a shall is broken. warning: a should is. note: legal,
+    but unusual. Exit 0: no error; 1: errors (with --strict: or warnings); 2: usage.
+    """
+    if jobs > 1:
+        from conformance.offline.workers import prepare
+
+        prepare()  # they start while this process imports what it needs itself
+    from conformance.cli.check import Order, carry_out
+
+    raise typer.Exit(carry_out(Order(
+        paths=paths, as_json=as_json, strict=strict, max_mib=max_mib, jobs=jobs, sut=sut, edition=edition,
+    )))  # fmt: skip
+
+
+@app.command()
 def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="The directory of a run.")]) -> None:
     """Write the reports of a run again from its journal, also of one that was interrupted."""
     from conformance.cli.run import show

@@ -205,10 +205,14 @@ def _code_and_reason(element: Element, space: str, reason: str, value: str, subc
 
 def unwrap(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = None) -> Carried:
     """Return what ``body`` carries. Raises MessageError when it is neither a message nor a fault."""
-    return replace(_unwrapped(parse_xml(body, limits, charset)), encoding=declared_encoding(body))
+    return replace(carried_by(parse_xml(body, limits, charset)), encoding=declared_encoding(body))
 
 
-def _unwrapped(root: Element) -> Carried:
+def carried_by(root: Element) -> Carried:
+    """Return what the document with the outermost element ``root`` carries, but for the encoding that it declares.
+
+    Raises as :func:`unwrap` does.
+    """
     version = next((name for name, space in ENVELOPES.items() if namespace(root) == space), None)
     if version is None:
         if local_name(root) == "Envelope":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from lxml import etree
@@ -22,6 +22,7 @@ class SchemaProblem:
     message: str
     line: int | None
     path: str
+    element: etree._Element | None = field(default=None, compare=False, repr=False)
 
 
 def without_namespaces(text: str) -> str:
@@ -44,7 +45,7 @@ def _step(element: etree._Element) -> str:
     return f"{name}[{twins.index(element) + 1}]" if len(twins) > 1 else name
 
 
-def _path(element: etree._Element, root: etree._Element) -> str:
+def path_to(element: etree._Element, root: etree._Element) -> str:
     """Return the way from ``root``, as if that were the document element, to ``element``."""
     steps = [] if element is root else [_step(element)]
     above = () if element is root else element.iterancestors()
@@ -107,7 +108,25 @@ def _children(error: Any, element: etree._Element) -> tuple[etree._Element, str]
         name = _local_name(str(element.tag))
         return element, f"{name} lacks {_one_of(expected)}" if expected else f"{name} is incomplete"
     declared = _names(error.validator.iter_elements())
+    if _is_skipped(children[position], expected, declared):
+        name, before = (_local_name(str(one.tag)) for one in (element, children[position]))
+        return element, f"{name} lacks {_one_of(expected)} (before {before})"
     return children[position], _misplaced(children[position], expected, declared)
+
+
+def _is_skipped(child: etree._Element, expected: list[str], declared: list[str]) -> bool:
+    """Return whether ``child`` came where one of ``expected``, which stand before it and are absent, was due."""
+    tag = str(child.tag)
+    present = {str(one.tag) for one in child.itersiblings()} | {
+        str(one.tag) for one in child.itersiblings(preceding=True)
+    }
+    due = [one for one in expected if one in declared]
+    return (
+        bool(due)
+        and tag in declared
+        and not present & set(due)
+        and all(declared.index(one) < declared.index(tag) for one in due)
+    )
 
 
 def _value(error: Any) -> str | None:
@@ -151,7 +170,9 @@ def explain(schema: XMLSchema, element: etree._Element) -> list[SchemaProblem]:
         culprit, message = _describe(error, copy)
         place = order[culprit]
         original = originals[place]
-        problem = SchemaProblem(message=message, line=original.sourceline, path=_path(original, element))
+        problem = SchemaProblem(
+            message=message, line=original.sourceline, path=path_to(original, element), element=original
+        )
         found.setdefault((place, message), problem)
     return [found[key] for key in sorted(found)]
 
@@ -160,4 +181,4 @@ def from_log(log: Iterable[etree._LogEntry], element: etree._Element) -> Iterato
     """Yield what libxml2 said, for the rare input that xmlschema cannot digest."""
     for entry in log:
         words = without_namespaces(entry.message)
-        yield SchemaProblem(message=words, line=entry.line or None, path=_path(element, element))
+        yield SchemaProblem(message=words, line=entry.line or None, path=path_to(element, element))

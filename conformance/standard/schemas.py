@@ -163,6 +163,10 @@ class SchemaStore:
             self._believed[namespace] = enough
         return self._believed[namespace]
 
+    def usable(self, namespace: str) -> Path:
+        """Return the file to compile for ``namespace``, which :meth:`knows`; it lives as long as the store."""
+        return (self._own if self._instead(namespace) else self)._library.usable(namespace).usable
+
     def is_valid(self, element: etree._Element) -> bool:
         """Give lxml's verdict on ``element``, as if it were the outermost element of its document.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from conformance.checks.finding import Finding, NothingToJudgeError
@@ -30,7 +29,7 @@ def judge_sentence(scene: Scene, requirement: Requirement, journal: Journal, sce
 
 
 def _row(finding: Finding, requirement: Requirement) -> dict[str, object]:
-    return {"requirement": requirement.id, "severity": requirement.level, **asdict(finding)}
+    return {"requirement": requirement.id, "severity": requirement.level, **finding.as_dict()}
 
 
 def in_words(requirement: Requirement, findings: list[Finding]) -> str:

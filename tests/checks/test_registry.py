@@ -35,6 +35,7 @@ def test_an_ambiguous_sentence_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> 
     registry.load()
     more = {**registry._CHECKS, "the reply .+": (re.compile("the reply .+"), silent)}
     monkeypatch.setattr(registry, "_CHECKS", more)
+    monkeypatch.setattr(registry, "_RESOLVED", {})
     with pytest.raises(InternalError, match="more than one check"):
         resolve("the reply is OK")
 

@@ -25,6 +25,7 @@ def blind() -> None:
     registry.load()
     for sentence, (pattern, _) in list(registry._CHECKS.items()):
         registry._CHECKS[sentence] = (pattern, lambda _scene, **_arguments: ())
+    registry._RESOLVED.clear()
 
 
 def alarmed() -> None:
@@ -36,6 +37,7 @@ def alarmed() -> None:
 
     for sentence, (pattern, _) in list(registry._CHECKS.items()):
         registry._CHECKS[sentence] = (pattern, everywhere)
+    registry._RESOLVED.clear()
 
 
 def crashing() -> None:

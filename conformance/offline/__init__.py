@@ -1,0 +1,1 @@
+"""Judging stored messages with no system at hand: ``conformance check``."""
