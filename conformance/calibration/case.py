@@ -24,6 +24,7 @@ from conformance.sut.model import Timeouts
 from conformance.sut.write import to_toml
 from conformance.transport.jms import jvm
 from conformance.transport.jms.jars import find_jars
+from conformance.transport.jms.settings import SoapBinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,19 +45,22 @@ _PATIENCE = {
 #: Over JMS some faults are messages that expire: after they came at once, and before they are read again.
 _PATIENCE_JMS = {**_PATIENCE, "fault": Timeouts(reply_s=3, result_s=0.7, event_s=0.7, quiet_s=0.8)}
 _SERVER_FAULT = 500
+_VERSIONS: tuple[Literal["1.1", "1.2"], ...] = ("1.1", "1.2")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """What to measure. ``requirements`` are those that must catch a fault; empty means all are run.
 
-    Over JMS these are all that are about JMS: what is about messages is measured over SOAP.
+    Over JMS these are all that are about JMS: what is about messages is measured over SOAP. ``envelope`` is the
+    version of SOAP that JMS carries; without it JMS carries plain XML.
     """
 
     kind: Kind
     name: str
     requirements: tuple[str, ...] = ()
     transport: Literal["soap", "jms"] = "soap"
+    envelope: Literal["1.1", "1.2"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +83,22 @@ class Outcome:
 def cases(only: str | None = None) -> list[Case]:
     """Return every case, or the one called ``only``. Raises ConfigurationError when there is none of that name."""
     found = [Case(kind="baseline", name="baseline"), Case(kind="baseline", name="baseline_jms", transport="jms")]
-    found += [Case(kind="null", name=item.name) for item in null_systems()]
-    found += [Case(kind="variant", name=item.name, transport=_carrier(item)) for item in variants()]
     found += [
-        Case(kind="fault", name=item.name, requirements=item.requirements, transport=_carrier(item))
+        Case(kind="baseline", name=f"baseline_jms_soap_{version}", transport="jms", envelope=version)
+        for version in _VERSIONS
+    ]
+    found += [Case(kind="null", name=item.name) for item in null_systems()]
+    found += [
+        Case(kind="variant", name=item.name, transport=_carrier(item), envelope=item.envelope) for item in variants()
+    ]
+    found += [
+        Case(
+            kind="fault",
+            name=item.name,
+            requirements=item.requirements,
+            transport=_carrier(item),
+            envelope=item.envelope,
+        )
         for item in faults()
     ]
     if only is not None and not (found := [case for case in found if case.name == only]):
@@ -128,7 +144,8 @@ def _system(case: Case) -> Iterator[Configuration]:
         if case.transport == "soap":
             yield server.configuration()
         else:
-            with JmsReference(server) as reference:
+            soap = SoapBinding(style="generic", version=case.envelope) if case.envelope else None
+            with JmsReference(server, soap=soap) as reference:
                 yield reference.configuration()
 
 

@@ -20,7 +20,7 @@ _CHECKS: dict[str, tuple[re.Pattern[str], Check]] = {}
 _RESOLVED: dict[str, tuple[Check, dict[str, str]]] = {}
 _MODULES = (
     "envelope", "header", "results", "replies", "later", "readings", "intervals", "controls", "events",
-    "soap_embedding", "soap_exchange", "soap_description", "jms", "jms_delivery",
+    "soap_embedding", "soap_exchange", "soap_description", "jms", "jms_delivery", "soap_jms",
 )  # fmt: skip
 
 

@@ -21,6 +21,10 @@ app = typer.Typer(
 )
 
 Sut = Annotated[Path, typer.Argument(metavar="SUT.toml", help="The file that describes the system under test.")]
+Select = Annotated[
+    Optional[str],  # noqa: UP045 - typer reads it on Python 3.11 too
+    typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -43,9 +47,7 @@ def run(
         Optional[Path],  # noqa: UP045 - typer reads it on Python 3.11 too
         typer.Argument(metavar="[SUT.toml]", help="The system; without it, the bundled reference system is judged."),
     ] = None,
-    select: Annotated[
-        str | None, typer.Option(metavar="EXPR", help="Requirements, areas, patterns: MR-*,replies,!REP-03*")
-    ] = None,
+    select: Select = None,
     transport: Annotated[str, typer.Option(help="soap, jms, or all: each scenario over both.")] = "soap",
     edition: Annotated[str | None, typer.Option(help="2013; must be the edition that SUT.toml names.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="How many scenarios run at the same time.")] = 1,
@@ -55,6 +57,7 @@ def run(
     fault: Annotated[list[str] | None, typer.Option(help="Reference system only: deviate so; repeatable.")] = None,
     variant: Annotated[list[str] | None, typer.Option(help="Reference system only: vary so; repeatable.")] = None,
     broker: Annotated[str, typer.Option(help="Reference system over JMS only: classic or artemis.")] = "classic",
+    binding: Annotated[str, typer.Option(help="Reference system over JMS only: xml, or soap (SOAP over JMS).")] = "xml",
 ) -> None:
     """Judge a system; exit 0 pass, 1 fail, 2 usage or configuration, 3 inconclusive or error."""
     from conformance.cli.order import Order
@@ -62,7 +65,7 @@ def run(
 
     order = Order(
         sut=sut, select=select, transport=transport, edition=edition, jobs=jobs, out=out, style=style, soap=soap,
-        faults=tuple(fault or ()), variants=tuple(variant or ()), broker=broker,
+        faults=tuple(fault or ()), variants=tuple(variant or ()), broker=broker, binding=binding,
     )  # fmt: skip
     try:
         raise typer.Exit(carry_out(order))
@@ -109,13 +112,14 @@ def serve(
     write: Annotated[Path, typer.Option(metavar="FILE", help="Where to write its SUT.toml.")] = Path("reference.toml"),
     transport: Annotated[str, typer.Option(help="soap; jms or all: over a broker of its own as well.")] = "soap",
     broker: Annotated[str, typer.Option(help="For JMS: classic or artemis.")] = "classic",
+    binding: Annotated[str, typer.Option(help="For JMS: xml, or soap (SOAP over JMS).")] = "xml",
 ) -> None:
     """Run the reference metering system until Ctrl-C."""
     from conformance.cli.serve import Wish, carry_out
 
     carry_out(Wish(
         role=role, host=host, port=port, seed=seed, faults=tuple(fault or ()), variants=tuple(variant or ()),
-        style=style, soap=soap, write=write, transport=transport, broker=broker,
+        style=style, soap=soap, write=write, transport=transport, broker=broker, binding=binding,
     ))  # fmt: skip
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from conformance.message.soap import SoapVersion, Style
     from conformance.transport.jms.brokers import BrokerKind
+    from conformance.transport.jms.settings import SoapBinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +35,14 @@ class Order:
     faults: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
     broker: str = "classic"
+    binding: str = "xml"
 
 
 def refuse_what_cannot_be(order: Order, out: Path) -> None:
     """Raise ConfigurationError that names all that is wrong with ``order``, whose results go to ``out``."""
     checks: tuple[Callable[[], object], ...] = (
         lambda: broker_of(order.transport, order.broker),
+        lambda: binding_of(order),
         lambda: selected(order.select),
         lambda: carried(order),
         lambda: _check_deviations(order.faults, ()),
@@ -82,7 +85,7 @@ def _words() -> str:
 
 
 def carried(order: Order) -> tuple[Style, SoapVersion]:
-    """Return style and SOAP version of the reference system; over JMS alone messages are bare.
+    """Return style and SOAP version of the reference system; plain XML over JMS alone is bare.
 
     Raises ConfigurationError for what cannot be.
     """
@@ -93,7 +96,25 @@ def carried(order: Order) -> tuple[Style, SoapVersion]:
             f"--style {order.style} with --soap {order.soap} cannot be: styles are {', '.join(styles)}, "
             f"SOAP versions {', '.join(versions)}, and none goes with bare only"
         )
-    return (styles[order.style], versions[order.soap]) if order.transport != "jms" else ("bare", "none")
+    plain = order.transport == "jms" and order.binding == "xml"
+    return ("bare", "none") if plain else (styles[order.style], versions[order.soap])
+
+
+def binding_of(order: Order) -> SoapBinding | None:
+    """Return what JMS messages of the reference system are carried by; None for plain XML.
+
+    Raises ConfigurationError for an unknown word, and for an envelope without a SOAP version.
+    """
+    if order.binding not in ("xml", "soap"):
+        raise ConfigurationError(f"--binding {order.binding} is not known; there are: xml, soap")
+    if order.binding == "xml" or order.transport == "soap":
+        return None
+    from conformance.transport.jms.settings import SoapBinding
+
+    style, version = carried(order)
+    if version == "none":
+        raise ConfigurationError("--binding soap with --soap none cannot be: name a SOAP version, 1.1 or 1.2")
+    return SoapBinding(style=style, version=version)
 
 
 def _check_deviations(faults: tuple[str, ...], variants: tuple[str, ...]) -> None:
@@ -111,6 +132,7 @@ def _check_whose(order: Order) -> None:
         "--style": order.style != default.style,
         "--soap": order.soap != default.soap,
         "--broker": order.broker != default.broker,
+        "--binding": order.binding != default.binding,
     }
     wrong = [name for name, said in given.items() if said]
     if order.sut is not None and wrong:

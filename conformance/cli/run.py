@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from conformance.cli.order import Order, broker_of, carried, refuse_what_cannot_be
+from conformance.cli.order import Order, binding_of, broker_of, carried, refuse_what_cannot_be
 from conformance.cli.progress import Progress
 from conformance.errors import ConfigurationError, InternalError
 from conformance.isolation import apart
@@ -60,7 +60,8 @@ def _system(order: Order, out: Path) -> Iterator[Path]:
         configuration = server.configuration(*carried(order))
         broker = broker_of(order.transport, order.broker)
         if broker is not None:
-            configuration = running.enter_context(JmsReference(server, broker)).configuration(*carried(order))
+            jms = running.enter_context(JmsReference(server, broker, soap=binding_of(order)))
+            configuration = jms.configuration(*carried(order))
         _make(out)
         path = out / "SUT.toml"
         path.write_text(to_toml(configuration), encoding="utf-8")

@@ -9,6 +9,7 @@ import typer
 
 from conformance.errors import ConfigurationError
 from conformance.reference import ReferenceServer, serve
+from conformance.reference.server import Carrier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,15 +30,18 @@ class Wish:
     write: Path
     transport: str = "soap"
     broker: str = "classic"
+    binding: str = "xml"
 
 
 def carry_out(wish: Wish) -> None:
     """Serve until Ctrl-C. Raises ConfigurationError for a role, a name or an address that cannot be."""
-    from conformance.cli.order import Order, broker_of, carried
+    from conformance.cli.order import Order, binding_of, broker_of, carried
 
     if wish.role != "MS":
         raise ConfigurationError(f"--role {wish.role} is not known to this version; it knows: MS")
     broker = broker_of(wish.transport, wish.broker)
-    style, soap = carried(Order(style=wish.style, soap=wish.soap, transport=wish.transport))
+    order = Order(style=wish.style, soap=wish.soap, transport=wish.transport, binding=wish.binding)
+    style, soap = carried(order)
+    carrier = Carrier(broker=broker, soap=binding_of(order)) if broker is not None else None
     server = ReferenceServer(faults=wish.faults, variants=wish.variants, seed=wish.seed, host=wish.host, port=wish.port)
-    serve(server, typer.echo, wish.write, style, soap, broker)
+    serve(server, typer.echo, wish.write, style, soap, carrier)

@@ -6,7 +6,7 @@ how a message was carried is reported, and the checks judge it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from lxml import etree
@@ -14,10 +14,21 @@ from lxml import etree
 from conformance.errors import InternalError, MessageError
 from conformance.message.build import serialise
 from conformance.message.parse import read
-from conformance.message.xml import DEFAULT_LIMITS, Limits, child, local_name, namespace, parse_xml, text
+from conformance.message.xml import (
+    DEFAULT_LIMITS,
+    Limits,
+    child,
+    declared_encoding,
+    local_name,
+    namespace,
+    parse_xml,
+    text,
+)
 from conformance.standard.editions import EDITION_2013, Edition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conformance.message.model import Message
 
     Element = etree._Element
@@ -42,23 +53,29 @@ ELSEWHERE = "urn:example:another-node"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoapFault:
-    """A SOAP fault: ``code`` without its prefix (``Client``, ``Sender`` …) and the text for people."""
+    """A SOAP fault: ``code`` without its prefix (``Client``, ``Sender`` …), the text for people, and subcodes.
+
+    ``subcodes`` are those of SOAP 1.2, from the outermost to the innermost, without their prefixes.
+    """
 
     code: str
     reason: str
+    subcodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
     """What arrived: a message, or a fault (perhaps with a FaultMessage in its detail), and how it was carried.
 
-    ``body`` is the element in the SOAP Body; ``version`` is ``"none"`` for plain XML.
+    ``body`` is the element in the SOAP Body; ``version`` is ``"none"`` for plain XML; ``encoding`` is what the XML
+    declaration names.
     """
 
     version: SoapVersion
     message: Message | None
     fault: SoapFault | None = None
     body: Element | None = None
+    encoding: str | None = None
 
     @property
     def envelope(self) -> Element | None:
@@ -144,40 +161,58 @@ def wrap(body: Element, version: SoapVersion, headers: tuple[Element, ...] = ())
 
 
 def fault(
-    version: SoapVersion, reason: str, detail: Element | None = None, *, client: bool = True, code: str = ""
+    version: SoapVersion,
+    reason: str,
+    detail: Element | None = None,
+    *,
+    client: bool = True,
+    code: str = "",
+    subcode: tuple[str, str] | None = None,
 ) -> Element:
     """Return a Fault element for the SOAP Body. Raises InternalError for plain XML, which has no faults.
 
     ``code`` is one that both versions have, such as ``MustUnderstand``; without it ``client`` says whose fault it is.
+    ``subcode`` is a namespace and a name; SOAP 1.1 has no subcodes, so there it is the faultcode itself.
     """
+    if version == "none":
+        raise InternalError("plain XML carries no SOAP fault")
+    space = ENVELOPES[version]
+    names = {"soap": space, "sub": subcode[0]} if subcode else {"soap": space}
+    element = etree.Element(f"{{{space}}}Fault", nsmap=names)
     if version == "1.1":
-        element = etree.Element(f"{{{ENVELOPES['1.1']}}}Fault", nsmap={"soap": ENVELOPES["1.1"]})
-        etree.SubElement(element, "faultcode").text = f"soap:{code or ('Client' if client else 'Server')}"
+        plain = f"soap:{code or ('Client' if client else 'Server')}"
+        etree.SubElement(element, "faultcode").text = f"sub:{subcode[1]}" if subcode else plain
         etree.SubElement(element, "faultstring").text = reason
         holder = "detail"
-    elif version == "1.2":
-        space = ENVELOPES["1.2"]
-        element = etree.Element(f"{{{space}}}Fault", nsmap={"soap": space})
-        value = etree.SubElement(etree.SubElement(element, f"{{{space}}}Code"), f"{{{space}}}Value")
-        value.text = f"soap:{code or ('Sender' if client else 'Receiver')}"
-        said = etree.SubElement(etree.SubElement(element, f"{{{space}}}Reason"), f"{{{space}}}Text")
-        said.text = reason
-        said.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
-        holder = f"{{{space}}}Detail"
     else:
-        raise InternalError("plain XML carries no SOAP fault")
+        _code_and_reason(element, space, reason, f"soap:{code or ('Sender' if client else 'Receiver')}", subcode)
+        holder = f"{{{space}}}Detail"
     if detail is not None:
         etree.SubElement(element, holder).append(detail)
     return element
 
 
+def _code_and_reason(element: Element, space: str, reason: str, value: str, subcode: tuple[str, str] | None) -> None:
+    code = etree.SubElement(element, f"{{{space}}}Code")
+    etree.SubElement(code, f"{{{space}}}Value").text = value
+    if subcode is not None:
+        inner = etree.SubElement(code, f"{{{space}}}Subcode")
+        etree.SubElement(inner, f"{{{space}}}Value").text = f"sub:{subcode[1]}"
+    said = etree.SubElement(etree.SubElement(element, f"{{{space}}}Reason"), f"{{{space}}}Text")
+    said.text = reason
+    said.set("{http://www.w3.org/XML/1998/namespace}lang", "en")
+
+
 def unwrap(body: bytes, limits: Limits = DEFAULT_LIMITS, charset: str | None = None) -> Carried:
     """Return what ``body`` carries. Raises MessageError when it is neither a message nor a fault."""
-    return carried_by(parse_xml(body, limits, charset))
+    return replace(carried_by(parse_xml(body, limits, charset)), encoding=declared_encoding(body))
 
 
 def carried_by(root: Element) -> Carried:
-    """Return what the document with the outermost element ``root`` carries. Raises as :func:`unwrap` does."""
+    """Return what the document with the outermost element ``root`` carries, but for the encoding that it declares.
+
+    Raises as :func:`unwrap` does.
+    """
     version = next((name for name, space in ENVELOPES.items() if namespace(root) == space), None)
     if version is None:
         if local_name(root) == "Envelope":
@@ -205,7 +240,16 @@ def _content(envelope: Element) -> Element:
 def _fault(element: Element) -> SoapFault:
     code = text(element, "faultcode") or text(child(element, "Code"), "Value") or ""
     reason = text(element, "faultstring") or text(child(element, "Reason"), "Text") or ""
-    return SoapFault(code=code.strip().rpartition(":")[2], reason=reason.strip())
+    return SoapFault(code=_local(code), reason=reason.strip(), subcodes=tuple(_subcodes(child(element, "Code"))))
+
+
+def _subcodes(code: Element | None) -> Iterator[str]:
+    while (code := child(code, "Subcode")) is not None:
+        yield _local(text(code, "Value") or "")
+
+
+def _local(name: str) -> str:
+    return name.strip().rpartition(":")[2]
 
 
 def _fault_message(element: Element) -> Message | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 #: lxml refuses deeper documents than this unless it is told otherwise (huge_tree), and it is not.
 MAX_DEPTH = 256
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 #: lxml ends its messages with the place, which MessageError adds by itself.
 _PLACE = re.compile(r", line \d+, column \d+$")
 
@@ -79,6 +81,26 @@ def _parse(body: bytes, encoding: str | None) -> Element:
     if root.getroottree().docinfo.doctype:
         raise MessageError("a document type declaration (DTD) is not allowed in a message")
     return root
+
+
+def declared_encoding(body: bytes) -> str | None:
+    """Return the encoding that the XML declaration of ``body`` names; None without one."""
+    head = body[:400].replace(b"\0", b"").lstrip(codecs.BOM_UTF8 + codecs.BOM_UTF16_LE)
+    found = _DECLARED.match(head)
+    return found[1].decode("ascii") if found else None
+
+
+def same_encoding(one: str, other: str) -> bool:
+    """Return whether two names mean the same encoding; the order of bytes is for a mark to say, not for a name."""
+    return _family(one) == _family(other)
+
+
+def _family(name: str) -> str:
+    try:
+        known = codecs.lookup(name).name
+    except LookupError:
+        return name.lower()
+    return "utf-16" if known.startswith("utf-16") else known
 
 
 def instructions(body: bytes) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from conformance.transport.jms.desk import DeskAddress
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-_STEPS = ("reading", "controls", "events", "description", "jms", "whole_run", "judgement")
+_STEPS = ("reading", "controls", "events", "description", "jms", "soap_jms", "whole_run", "judgement")
 _SUITE = Path(__file__).resolve().parent.parent / "suite"
 
 

@@ -32,6 +32,7 @@ from conformance.transport.soap import SoapTransport
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from conformance.sut.model import Endpoints
     from conformance.transport.base import Transport
     from conformance.transport.jms.desk import DeskAddress
 
@@ -173,7 +174,7 @@ def examine_or_refuse(loaded: Loaded, transport: str) -> None:
 def _describe(journal: Journal, loaded: Loaded, selection: dict[str, Any]) -> None:
     configuration = loaded.configuration
     dumped = configuration.model_dump(mode="json", by_alias=True, exclude_none=True)
-    endpoint = configuration.endpoints.chosen
+    style, soap = carried_over(configuration.endpoints, selection.get("transport", "soap"))
     journal.set_meta("suite", _suite())
     journal.set_meta("system_under_test", dumped["system_under_test"])
     journal.set_meta("capabilities", dumped["capabilities"])
@@ -185,12 +186,23 @@ def _describe(journal: Journal, loaded: Loaded, selection: dict[str, Any]) -> No
         {
             "transport": "soap",
             "edition": configuration.system_under_test.edition,
-            "style": configuration.endpoints.style or "none",
-            "soap": endpoint.soap if endpoint else "none",
+            "style": style,
+            "soap": soap,
             **selection,
         },
     )
     journal.set_meta("started", time.time())
+
+
+def carried_over(endpoints: Endpoints, transport: str) -> tuple[str, str]:
+    """Return style and SOAP version of what a run sends; ``none`` is plain XML over JMS. HTTP's come first."""
+    jms, web = endpoints.jms, endpoints.chosen
+    over_jms = jms.soap if jms is not None and jms.binding == "soap" else "none"
+    if transport == "jms":
+        return (endpoints.style or "none") if over_jms != "none" else "none", over_jms
+    version = web.soap if web is not None else "none"
+    differ = transport == "all" and over_jms not in ("none", version)
+    return endpoints.style or "none", f"{version}, over JMS {over_jms}" if differ else version
 
 
 def _suite() -> dict[str, Any]:

@@ -59,8 +59,8 @@ class Admin:
             return PlainTextResponse(f"there is no meter {meter}\n", 404)
         address = (await request.body()).decode(errors="replace").strip()
         carriage = Carriage(style=_style(request), version=_version(request))
-        if is_destination(address):
-            carriage = Carriage(style="bare", version="none")
+        if not _is_url(address) and is_destination(service.events_address or ""):
+            carriage = self._system.over_jms
         messages = [posted(service, item, None, carriage) for item in outgoing]
         if _is_url(address):
             messages = [replace(item, address=address) for item in messages]

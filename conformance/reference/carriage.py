@@ -53,6 +53,10 @@ class Carriage:
         return next((noun for noun in nouns if (self.service or "").endswith(noun)), "MeterReadings")
 
 
+#: The message and nothing else: what JMS carries unless told otherwise.
+PLAIN_XML = Carriage(style="bare", version="none")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """A later message: where it goes, with which SOAPAction (None: with none, which SOAP 1.1 does not allow)."""

@@ -10,6 +10,7 @@ from lxml import etree
 from conformance.message.build import Draft
 from conformance.message.model import Identified
 from conformance.reference.meters import STRICT, Naming
+from conformance.standard.soap_jms import SUBCODES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Element = etree._Element
 T = TypeVar("T")
 #: What of a request is skipped over JMS alone.
-_OF_JMS = frozenset({"repetition", "second answer", "expiry"})
+_OF_JMS = frozenset({"repetition", "second answer", "expiry", *SUBCODES})
 Role = Literal["response", "acknowledgement", "result", "event", "fault"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from conformance.reference.deviation import Deviation
 from conformance.standard.catalogue import catalogue
@@ -28,6 +28,14 @@ class Fault:
     def over_jms(self) -> bool:
         """Return whether it is about JMS, and shows there only."""
         return any(row.transport == "jms" for name, row in catalogue().items() if name in self.requirements)
+
+    @property
+    def envelope(self) -> Literal["1.1", "1.2"] | None:
+        """Return the version of SOAP that JMS must carry to show it; None when plain XML does."""
+        needs = {need for name, row in catalogue().items() if name in self.requirements for need in row.needs}
+        if "endpoints.jms.soap=1.2" in needs:
+            return "1.2"
+        return "1.1" if "endpoints.jms.binding=soap" in needs else None
 
 
 def fault(name: str, requirements: str, what: str, deviation: Deviation) -> Fault:

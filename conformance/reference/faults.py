@@ -12,10 +12,14 @@ from conformance.reference.faults_naming import NAMING
 from conformance.reference.faults_readings import READINGS
 from conformance.reference.faults_replies import REPLIES
 from conformance.reference.faults_soap import SOAP_FAULTS
+from conformance.reference.faults_soap_over_jms import SOAP_OVER_JMS
 
 __all__ = ["Fault", "faults"]
 
 
 def faults() -> tuple[Fault, ...]:
     """Return all faults, by area."""
-    return (*ENVELOPE, *EXCHANGE, *REPLIES, *NAMING, *READINGS, *CONTROLS, *EVENT_FAULTS, *SOAP_FAULTS, *JMS)
+    return (
+        *ENVELOPE, *EXCHANGE, *REPLIES, *NAMING, *READINGS, *CONTROLS, *EVENT_FAULTS,
+        *SOAP_FAULTS, *JMS, *SOAP_OVER_JMS,
+    )  # fmt: skip

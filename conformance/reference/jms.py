@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from conformance.errors import ConformanceError
 from conformance.message.xml import Limits
-from conformance.reference.carriage import Carriage, receive
+from conformance.reference import soap_over_jms
+from conformance.reference.carriage import PLAIN_XML, Carriage, receive
 from conformance.reference.jms_mapping import CLAIMS, Mail, Memory, mapped, read
 from conformance.sut.jms import JmsEndpoint
 from conformance.transport.jms.brokers import ArtemisBroker, ClassicBroker
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from conformance.reference.system import System
     from conformance.sut.model import Configuration
     from conformance.transport.jms.brokers import BrokerKind
+    from conformance.transport.jms.settings import SoapBinding
 
 REQUESTS = Destination("queue", "IEC61968.REQUESTS")
 EVENTS = Destination("topic", "IEC61968.EVENTS")
@@ -34,7 +36,6 @@ DEAD_LETTERS = Destination("queue", "ActiveMQ.DLQ")
 MAX_BYTES = 64 * 1024 * 1024
 #: How many requests are served at the same time.
 _CONSUMERS = 4
-_CARRIAGE = Carriage(style="bare", version="none")
 _LIMITS = Limits(max_bytes=MAX_BYTES)
 
 
@@ -46,12 +47,15 @@ class JmsFront:
         self._system = system
         self._settings = settings
         self._client = JmsClient(settings)
+        self._soap = soap = settings.soap
+        self._carriage = Carriage(style=soap.style, version=soap.version) if soap else PLAIN_XML
         self._memory = Memory()
 
     def start(self) -> None:
         """Connect and take requests. Raises ConfigurationError or TransportError."""
         self._client.connect()
         self._system.courier.by_jms = self._post
+        self._system.over_jms = self._carriage
         self._system.service.events_address = str(EVENTS)
         for _ in range(_CONSUMERS):
             self._client.listen(self._settings.request_destination("get", "MeterReadings"), self._take)
@@ -72,7 +76,7 @@ class JmsFront:
             if not service.conduct.skips("second answer"):
                 self._send(done)
             return
-        delivery = receive(service, request.body, _CARRIAGE, _LIMITS)
+        delivery = self._work(request)
         if delivery.before:
             self._system.courier.send(delivery.before, delivery.version)
             self._system.courier.settle(2.0)
@@ -82,6 +86,15 @@ class JmsFront:
         self._memory.keep(name, answers)
         self._send(answers)
         self._system.courier.send(delivery.later, delivery.version)
+
+    def _work(self, request: JmsMessage) -> Delivery:
+        service, carriage = self._system.service, self._carriage
+        if self._soap is not None:
+            carriage = soap_over_jms.carriage_of(request, self._soap.style)
+            found = soap_over_jms.refusal(request, service.conduct)
+            if found is not None:
+                return soap_over_jms.refused(found, carriage.version)
+        return receive(service, request.body, carriage, _LIMITS)
 
     def _answers(self, request: JmsMessage, delivery: Delivery) -> tuple[Mail, ...]:
         """Return what goes to JMSReplyTo. A request without one, and an empty answer, lead to no message."""
@@ -94,8 +107,12 @@ class JmsFront:
         answer = JmsMessage(
             body=body, kind="bytes" if request.kind == "bytes" else "text",
             correlation_id=request.correlation_id or request.message_id,
+            delivery_mode=request.delivery_mode, priority=request.priority,
         )  # fmt: skip
-        mail = Mail(to=request.reply_to, message=mapped(answer, _LIMITS), asked=request)
+        message = mapped(answer, _LIMITS)
+        if self._soap is not None:
+            message = soap_over_jms.as_answer(message, request, delivery.answer)
+        mail = Mail(to=request.reply_to, message=message, asked=request)
         service = self._system.service
         return service.conduct.shaped("mail", (mail,), service.scene(role=delivery.role))
 
@@ -110,7 +127,10 @@ class JmsFront:
         """Send a later message to the queue or topic that its address names."""
         service = self._system.service
         message = mapped(JmsMessage(body=posted.wire.body), _LIMITS)
-        mail = Mail(to=destination_of(posted.address or ""), message=message)
+        to = destination_of(posted.address or "")
+        if self._soap is not None:
+            message = soap_over_jms.as_later(message, posted, to)
+        mail = Mail(to=to, message=message)
         for item in service.conduct.shaped("mail", (mail,), service.scene(role=posted.role)):
             self._client.send(item.to, item.message)
 
@@ -118,9 +138,19 @@ class JmsFront:
 class JmsReference:
     """A reference system over a broker of its own. A context manager."""
 
-    def __init__(self, server: ReferenceServer, kind: BrokerKind = "classic", directory: Path | None = None) -> None:
-        """Serve ``server``, which runs already. Raises ConfigurationError when the broker's jars are not there."""
+    def __init__(
+        self,
+        server: ReferenceServer,
+        kind: BrokerKind = "classic",
+        directory: Path | None = None,
+        soap: SoapBinding | None = None,
+    ) -> None:
+        """Serve ``server``, which runs already, in plain XML or with ``soap``.
+
+        Raises ConfigurationError when the broker's jars are not there.
+        """
         self._server = server
+        self._soap = soap
         self._broker = (ArtemisBroker if kind == "artemis" else ClassicBroker)(directory=directory)
         self.url = self._broker.url
         self.destinations = (str(REQUESTS), str(EVENTS))
@@ -129,15 +159,20 @@ class JmsReference:
     def _settings(self) -> JmsSettings:
         return JmsSettings(
             class_path=self._broker.class_path, jndi=self._broker.jndi, factory="ConnectionFactory",
-            requests={"": REQUESTS},
+            requests={"": REQUESTS}, soap=self._soap,
         )  # fmt: skip
 
     def configuration(self, style: Style = "bare", soap: SoapVersion = "none") -> Configuration:
-        """Return the SUT.toml that is true of the system over JMS, and over HTTP in ``style`` with ``soap``."""
+        """Return the SUT.toml that is true of the system over JMS, and over HTTP in ``style`` with ``soap``.
+
+        With SOAP over JMS both are used as its binding says: SUT.toml knows one style.
+        """
+        if self._soap is not None:
+            style, soap = self._soap.style, self._soap.version
         ordinary = self._server.configuration(style, soap)
         endpoint = JmsEndpoint(
             class_path=[str(path) for path in self._broker.class_path], jndi={**self._broker.jndi},
-            requests={"all": str(REQUESTS)}, events=[str(EVENTS)],
+            requests={"all": str(REQUESTS)}, events=[str(EVENTS)], **_described(self._soap),
         )  # fmt: skip
         endpoints = ordinary.endpoints.model_copy(update={"jms": endpoint})
         capabilities = ordinary.capabilities.model_copy(update={"jms": CLAIMS})
@@ -157,3 +192,7 @@ class JmsReference:
         """Stop both."""
         self._front.stop()
         self._broker.stop()
+
+
+def _described(soap: SoapBinding | None) -> dict[str, Any]:
+    return {"binding": "soap", "soap": soap.version} if soap is not None else {}

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from conformance.message.soap import SoapVersion, Style
     from conformance.reference.security import Tls
     from conformance.transport.jms.brokers import BrokerKind
+    from conformance.transport.jms.settings import SoapBinding
 
 LOOPBACK = "127.0.0.1"
 _STOP_S = 5.0
@@ -159,18 +161,25 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """JMS beside HTTP: which broker, and SOAP envelopes instead of plain XML if ``soap`` is given."""
+
+    broker: BrokerKind
+    soap: SoapBinding | None = None
+
+
 def serve(
     server: ReferenceServer,
     say: Callable[[str], None],
     configuration: Path | None = None,
     style: Style = "generic",
     soap: SoapVersion = "1.1",
-    broker: BrokerKind | None = None,
+    carrier: Carrier | None = None,
 ) -> None:
     """Run ``server`` until SIGINT or SIGTERM; ``say`` gets its addresses, ``configuration`` its SUT.toml.
 
-    With a ``broker`` it also serves over JMS. Must run in the main thread,
-    which alone gets signals.
+    With a ``carrier`` it also serves over JMS. Must run in the main thread, which alone gets signals.
     """
     stopped = threading.Event()
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in _SIGNALS}
@@ -178,10 +187,10 @@ def serve(
         with ExitStack() as running:
             running.enter_context(server)
             described = server.configuration(style, soap)
-            if broker is not None:
+            if carrier is not None:
                 from conformance.reference.jms import JmsReference
 
-                front = running.enter_context(JmsReference(server, broker))
+                front = running.enter_context(JmsReference(server, carrier.broker, soap=carrier.soap))
                 described = front.configuration(style, soap)
                 say(f"broker       {front.url}  ({', '.join(front.destinations)})")
             path = configuration or Path("reference.SUT.toml")

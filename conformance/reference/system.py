@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import ConfigurationError
+from conformance.reference.carriage import PLAIN_XML
 from conformance.reference.delivery import Courier
 from conformance.reference.description import describe
 from conformance.reference.deviation import Conduct, Deviation
@@ -28,6 +29,8 @@ class System:
         self.service = service
         self.courier = courier
         courier.judge = lambda receipt: service.conduct.shaped("receipt", receipt, service.scene(role="result"))
+        #: How it carries what it sends over a broker by itself.
+        self.over_jms = PLAIN_XML
         self.url = ""
         self.admin_url = ""
         self._faults: dict[str, Deviation] = {}

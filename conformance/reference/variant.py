@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from conformance.reference.deviation import Deviation
@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A named legal variation; ``what`` says what the system does differently."""
+    """A named legal variation; ``what`` says what the system does differently.
+
+    ``envelope`` is the version of SOAP that JMS must carry to show it; None when plain XML does.
+    """
 
     name: str
     what: str
     deviation: Deviation
+    envelope: Literal["1.1", "1.2"] | None = None
 
     @property
     def over_jms(self) -> bool:

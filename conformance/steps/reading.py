@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 @given("a read of M1 brings readings")
 def premise(party: Party, words: Vocabulary) -> None:
     """Establish that the system serves what is legal: no refusal counts without its accepted twin."""
-    party.ask(outbound(_read(words, "M1", "R1")))
+    party.ask(outbound(read_of(words, "M1", "R1")))
     if not brought(party.scene.last):
         raise Inconclusive(f"the premise is broken: a read of M1 brought no readings ({came(party.scene.last)})")
 
 
-def _read(words: Vocabulary, meters: str, types: str, *, windowed: bool = True) -> Draft:
+def read_of(words: Vocabulary, meters: str, types: str, *, windowed: bool = True) -> Draft:
+    """Return a read of the meters and types that a scenario names."""
     window = words.window if windowed else None
     return get_readings([get_meter_readings(words.meters(meters), words.types(types), window)])
 
@@ -35,7 +36,7 @@ def _read(words: Vocabulary, meters: str, types: str, *, windowed: bool = True) 
 @when(r"(?P<meters>[^,]+(?:, [^,]+)*?) (?:is|are) asked for (?P<types>[^,]+?)(?:, (?P<manner>.+))?")
 def ask(party: Party, words: Vocabulary, meters: str, types: str, manner: str | None = None) -> None:
     """Ask for readings, in the manner that the scenario says."""
-    draft = _read(words, meters, types)
+    draft = read_of(words, meters, types)
     if manner is None:
         party.ask(outbound(draft))
     elif manner == "in a period without data":
@@ -91,7 +92,7 @@ def ask_pairs(party: Party, words: Vocabulary, datatable: list[list[str]]) -> No
 @when(r"(?P<meters>M\d) is read now")
 def read_now(party: Party, words: Vocabulary, meters: str) -> None:
     """Ask without a time window (exchange rule 15)."""
-    party.ask(outbound(_read(words, meters, "R1", windowed=False)))
+    party.ask(outbound(read_of(words, meters, "R1", windowed=False)))
 
 
 @when(r"a read of (?P<meters>M\d) is sent (?P<manner>.+)")
@@ -99,4 +100,4 @@ def send_read(party: Party, words: Vocabulary, meters: str, manner: str) -> None
     """Send a read that is unusual or illegal in the manner that the scenario says."""
     if manner not in MANNERS:
         raise InternalError(f"no manner of a request is meant by: {manner}")
-    party.ask(MANNERS[manner](_read(words, meters, "R1")))
+    party.ask(MANNERS[manner](read_of(words, meters, "R1")))

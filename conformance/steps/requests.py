@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from conformance.errors import InternalError
-from conformance.message.build import Draft, build, build_unchecked, new_id, serialise, sub, timestamp
+from conformance.message.build import Draft, build, build_unchecked, new_id, sub, timestamp
 from conformance.message.model import Header
 from conformance.message.soap import wrap
 from conformance.message.xml import child, local_name, namespace
@@ -143,17 +143,23 @@ def _bare_header(draft: Draft) -> Outbound:
 
 def encoded(request: Outbound, encoding: str) -> Outbound:
     """Return the request in ``encoding``, as its XML declaration says."""
-    raw = etree.tostring(request.message, encoding=encoding, xml_declaration=True)
-    return replace(request, raw=raw)
+
+    def finish(body: bytes) -> bytes:
+        return etree.tostring(etree.fromstring(body), encoding=encoding, xml_declaration=True)
+
+    return replace(request, finish=finish)
 
 
 def padded(request: Outbound, size: int) -> Outbound:
     """Return the request with ``size`` bytes: comments make up what its content lacks."""
-    whole = serialise(request.message)
-    place, missing = whole.rindex(b"</"), size - len(whole)
-    # In pieces: parsers limit how long one comment may be.
-    pieces = [_comment(min(missing - at, _PIECE)) for at in range(0, max(missing, 0), _PIECE)]
-    return replace(request, raw=b"".join([whole[:place], *pieces, whole[place:]]))
+
+    def finish(body: bytes) -> bytes:
+        place, missing = body.rindex(b"</"), size - len(body)
+        # In pieces: parsers limit how long one comment may be.
+        pieces = [_comment(min(missing - at, _PIECE)) for at in range(0, max(missing, 0), _PIECE)]
+        return b"".join([body[:place], *pieces, body[place:]])
+
+    return replace(request, finish=finish)
 
 
 def _comment(size: int) -> bytes:

@@ -63,12 +63,13 @@ def _unmet(need: str, configuration: Configuration) -> tuple[Verdict, str] | Non
 
 def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | None:
     name, _, value = need.partition("=")
+    for prefix, answer in (("endpoints.jms.", _configured), ("jms.", _over_jms)):
+        if name.startswith(prefix):
+            return answer(name.removeprefix(prefix), value, configuration)
     if name.startswith("options."):
         declared = getattr(configuration.capabilities.options, name.removeprefix("options."))
         text = str(declared).lower() if isinstance(declared, bool) else declared
         return None if text == value else (Verdict.NOT_APPLICABLE, f"the system declares {name} = {text}")
-    if name.startswith("jms."):
-        return _over_jms(name.removeprefix("jms."), value, configuration)
     if name.startswith("stimuli."):
         given = getattr(configuration.stimuli, name.removeprefix("stimuli."))
         return None if given else (Verdict.INCONCLUSIVE, f"[{name}] is missing in SUT.toml")
@@ -126,6 +127,15 @@ def _over_jms(name: str, value: str, configuration: Configuration) -> tuple[Verd
         return None
     shown = ", ".join(said) if isinstance(said, list) else said
     return Verdict.NOT_APPLICABLE, f"the system declares jms.{name} = {shown or 'nothing'}"
+
+
+def _configured(name: str, value: str, configuration: Configuration) -> tuple[Verdict, str] | None:
+    """Answer a need such as ``endpoints.jms.binding=soap``: what is configured for JMS is claimed by that."""
+    endpoint = configuration.endpoints.jms
+    if endpoint is None:
+        return Verdict.NOT_APPLICABLE, "there is no [endpoints.jms]"
+    said = getattr(endpoint, name)
+    return None if said == value else (Verdict.NOT_APPLICABLE, f"SUT.toml says endpoints.jms.{name} = {said}")
 
 
 def event_topics(configuration: Configuration) -> tuple[str, ...]:

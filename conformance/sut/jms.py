@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from conformance.errors import ConfigurationError
+from conformance.errors import ConfigurationError, InternalError
 from conformance.sut.hidden import JNDI, TLS
 from conformance.sut.values import Seconds, Secret, Table, Text, Words, inconsistent
 
 if TYPE_CHECKING:
     from conformance.sut.load import Loaded
-    from conformance.transport.jms.settings import Destination, JmsSettings, Machine
+    from conformance.transport.jms.settings import Destination, JmsSettings, Machine, SoapBinding
 
 _PLACE = '{ env = "NAME_OF_A_VARIABLE" } or { file = "FILE" }'
 _LONG = range(-(2**63), 2**63)
@@ -79,7 +79,17 @@ class JmsEndpoint(Table):
     replies: Text | None = Field(default=None, description="JMSReplyTo; without it a temporary queue is used.")
     later: Text = Field(default="jms:queue:CONFORMANCE.LATER", description="What ReplyAddress says: later answers.")
     events: list[Text] = Field(default=[], description="Where the system publishes by itself.")
-    message_class: Literal["text", "bytes"] = Field(default="text", description="TextMessage or BytesMessage.")
+    binding: Literal["xml", "soap"] = Field(
+        default="xml", description="What a body is: the message itself, or a SOAP envelope (W3C SOAP over JMS)."
+    )
+    soap: Literal["1.1", "1.2"] = Field(
+        default="1.1", description="Binding soap: SOAP version. The style is that of endpoints.style."
+    )
+    request_action: str | None = Field(default=None, description="Binding soap: SOAPAction, if not that of the style.")
+    target_service: Text | None = Field(default=None, description="Binding soap: SOAPJMS_targetService.")
+    message_class: Literal["text", "bytes"] | None = Field(
+        default=None, description="TextMessage or BytesMessage; if not given, text for xml and bytes for soap."
+    )
     properties: Properties = Field(
         default={"Verb": "{verb}", "Noun": "{noun}"},
         description="Message properties, typed as they are written: text, true or false, int or long, double."
@@ -101,8 +111,7 @@ def jms_settings(loaded: Loaded) -> JmsSettings:
     from conformance.transport.jms.jvm import expand
     from conformance.transport.jms.settings import JmsSettings
 
-    configuration = loaded.configuration
-    given = configuration.endpoints.jms
+    given = loaded.configuration.endpoints.jms
     if given is None:
         raise ConfigurationError(f"{loaded.path} has no table [endpoints.jms], which --transport jms needs: add it")
     return JmsSettings(
@@ -114,18 +123,35 @@ def jms_settings(loaded: Loaded) -> JmsSettings:
         replies=_destination(given.replies) if given.replies else None,
         later=_destination(given.later),
         credentials=loaded.credentials if given.login else None,
-        message_class=given.message_class,
+        message_class=given.message_class or ("bytes" if given.binding == "soap" else "text"),
         properties=given.properties,
+        soap=_binding(given, loaded) if given.binding == "soap" else None,
         api=given.api,
         client_id=given.client_id,
         subscription=given.subscription,
         selector=given.selector,
         persistent=given.persistent,
-        connect_s=configuration.timeouts.connect_s,
+        connect_s=loaded.configuration.timeouts.connect_s,
         reconnect_s=given.reconnect_s,
-        max_bytes=int(configuration.limits.max_message_mib * 1024 * 1024),
+        max_bytes=int(loaded.configuration.limits.max_message_mib * 1024 * 1024),
         machine=_machine(loaded, given),
         secrets=loaded.secrets,
+    )
+
+
+def _binding(given: JmsEndpoint, loaded: Loaded) -> SoapBinding:
+    from conformance.transport.jms.settings import SoapBinding
+
+    style, way = loaded.configuration.endpoints.style, loaded.configuration.security.ws_security
+    if style is None:
+        raise InternalError('SUT.toml was loaded without the style that binding = "soap" needs')
+    return SoapBinding(
+        style=style,
+        version=given.soap,
+        action=given.request_action,
+        target_service=given.target_service,
+        username_token=loaded.credentials if way != "none" else None,
+        password_type="digest" if way.endswith("digest") else "text",
     )
 
 

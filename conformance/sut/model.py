@@ -81,11 +81,12 @@ class BareEndpoint(Table):
 class Endpoints(Table):
     """Where the system listens. Configure the style that is used, or JMS, or both.
 
-    For a system that speaks JMS only: [endpoints.jms] alone, without style and the tables of SOAP.
+    For a system that speaks JMS only: [endpoints.jms] alone, without the tables of SOAP; the style only with its
+    binding soap.
     """
 
     style: Literal["generic", "typed", "bare"] | None = Field(
-        default=None, description="The style that a run over SOAP uses; leave it out for a system without SOAP."
+        default=None, description="The style of SOAP, over HTTP and over JMS; leave it out for a system without SOAP."
     )
     generic: GenericEndpoint | None = Field(default=None, description="Style generic.")
     typed: TypedEndpoint | None = Field(default=None, description="Style typed.")

@@ -38,13 +38,17 @@ def broken(data: Mapping[str, Any]) -> Iterator[Fault]:
 def _style(data: Mapping[str, Any]) -> Iterator[Fault]:
     style, where = at(data, "endpoints", "style"), ("endpoints", "style")
     there = [name for name in _STYLES if at(data, "endpoints", name) is not None]
-    if style in _STYLES and style not in there:
+    in_envelopes = at(data, "endpoints", "jms", "binding") == "soap"
+    if style in _STYLES and style not in there and (there or not in_envelopes):
         reason = f'is "{style}", but there is no table [endpoints.{style}]'
         yield Fault(where, reason, "add that table, or name the style of a table that is there")
     elif style is None and there and isinstance(at(data, "endpoints"), dict):
         reason = "is missing (The style that a run over SOAP uses)"
         names = " or ".join(f'"{name}"' for name in there)
         yield Fault(where, reason, f"add style = {names}")
+    elif style is None and in_envelopes:
+        fix = 'add style = "generic" or "typed" or "bare"'
+        yield Fault(where, 'is missing (The style of SOAP over JMS, which endpoints.jms.binding = "soap" is)', fix)
     elif style is None and isinstance(at(data, "endpoints"), dict) and at(data, "endpoints", "jms") is None:
         fix = 'add style = "generic" or "typed" or "bare" and its table, or [endpoints.jms] if it speaks JMS'
         yield Fault(where, "is missing (The style that a run over SOAP uses)", fix)

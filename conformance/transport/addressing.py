@@ -22,6 +22,7 @@ from conformance.transport.security import username_token
 if TYPE_CHECKING:
     from lxml import etree
 
+    from conformance.message.soap import SoapVersion
     from conformance.transport.base import Carrying
     from conformance.transport.settings import SoapSettings
 
@@ -61,11 +62,25 @@ class Operation:
         return f"{edition.service(self.name if self.verb == 'get' else self.noun)}/{self.name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The bytes of a request, and what a binding needs beside them: where it goes, and its SOAPAction."""
+
+    url: str
+    action: str
+    body: bytes
+
+
 def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
     """Return the request for ``outbound``: everything but HTTP credentials.
 
     Raises ConfigurationError when no URL is known for the operation.
     """
+    return _sent(settings, enveloped(settings, outbound))
+
+
+def enveloped(settings: SoapSettings, outbound: Outbound) -> Envelope:
+    """Return the request for ``outbound`` before any binding. Raises ConfigurationError as :func:`prepare` does."""
     if settings.style == "typed":
         edition = outbound.edition or edition_of(outbound.message)
         operation = nearest_operation(settings, outbound, edition)
@@ -76,9 +91,9 @@ def prepare(settings: SoapSettings, outbound: Outbound) -> Sent:
         body = outbound.message
         url = _url(settings)
         action = settings.actions.get("", _default_action(settings, outbound.message))
-    data = outbound.raw if outbound.raw is not None else _wrapped(settings, outbound.carrying, body)
+    data = outbound.finished(lambda: _wrapped(settings, outbound.carrying, body))
     chosen = outbound.carrying.action
-    return _sent(settings, url, action if chosen is None else chosen, data)
+    return Envelope(url=url, action=action if chosen is None else chosen, body=data)
 
 
 def _wrapped(settings: SoapSettings, carrying: Carrying, body: Element) -> bytes:
@@ -87,6 +102,12 @@ def _wrapped(settings: SoapSettings, carrying: Carrying, body: Element) -> bytes
     if carrying.envelope is None:
         return data
     return data.replace(ENVELOPES[settings.version].encode(), carrying.envelope.encode())
+
+
+def content_type_of(version: SoapVersion, action: str) -> str:
+    """Return the content type of a request; in SOAP 1.2 it names the action (SOAP 1.2 part 2, 6.5.3)."""
+    named = version == "1.2" and action
+    return f'{CONTENT_TYPES[version]}; action="{action}"' if named else CONTENT_TYPES[version]
 
 
 def edition_of(message: Element) -> Edition:
@@ -127,11 +148,10 @@ def _default_action(settings: SoapSettings, message: Element) -> str:
     return _GENERIC_ACTION.format(_GENERIC.get(local_name(message), "Request"))
 
 
-def _sent(settings: SoapSettings, url: str, action: str, body: bytes) -> Sent:
-    content_type = CONTENT_TYPES[settings.version]
-    headers = {"Accept": content_type.partition(";")[0], "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+def _sent(settings: SoapSettings, request: Envelope) -> Sent:
+    accepted = CONTENT_TYPES[settings.version].partition(";")[0]
+    headers = {"Accept": accepted, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
     if settings.version == "1.1":
-        headers["SOAPAction"] = f'"{action}"'  # SOAP 1.1, 6.1.1: mandatory, quoted, perhaps empty
-    elif settings.version == "1.2" and action:
-        content_type = f'{content_type}; action="{action}"'
-    return Sent(url=url, body=body, content_type=content_type, headers=headers)
+        headers["SOAPAction"] = f'"{request.action}"'  # SOAP 1.1, 6.1.1: mandatory, quoted, perhaps empty
+    content_type = content_type_of(settings.version, request.action)
+    return Sent(url=request.url, body=request.body, content_type=content_type, headers=headers)

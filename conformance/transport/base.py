@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from lxml import etree
 
@@ -33,17 +33,24 @@ class Outbound:
     """A message on its way out: the envelope, and what an address or a SOAPAction is chosen by.
 
     ``raw`` replaces the bytes that the transport would make of ``message``: the door for broken requests.
-    ``headers`` are what JMS shall say beside it; other transports have none of these words. ``edition`` has the
-    namespaces of typed wrappers, when the envelope alone does not say which.
+    ``finish`` makes the very bytes from those that would be sent: another encoding, more length.
+    ``headers`` are what JMS shall say beside it, None for what it shall not; others have none of these words.
+    ``edition`` has the namespaces of typed wrappers, when the envelope alone does not say which.
     """
 
     message: Element
     verb: str
     noun: str
     raw: bytes | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)
     carrying: Carrying = field(default_factory=Carrying)
     edition: Edition | None = None
+    finish: Callable[[bytes], bytes] | None = None
+
+    def finished(self, made: Callable[[], bytes]) -> bytes:
+        """Return the bytes to send, of which ``made`` makes the ordinary ones."""
+        body = self.raw if self.raw is not None else made()
+        return self.finish(body) if self.finish is not None else body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

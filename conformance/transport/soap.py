@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import zlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from requests.auth import HTTPBasicAuth
 from conformance.errors import ConfigurationError, TransportError
 from conformance.transport import addressing, reasons
 from conformance.transport.base import Answer, Outbound, Sent
+from conformance.transport.coding import unzipped
 from conformance.transport.connection import Session
 from conformance.transport.deadline import Attempt
 from conformance.transport.security import client_context
@@ -154,23 +154,6 @@ def _decoded(response: requests.Response) -> Iterator[bytes]:
     if encoding in ("", "identity"):
         yield from raw
     elif encoding in ("gzip", "x-gzip"):
-        yield from _unzipped(raw)
+        yield from unzipped(raw, _PIECE)
     else:
         raise TransportError(f"the answer has the Content-Encoding {encoding}, which was not offered", blame="system")
-
-
-def _unzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Unpack in small pieces, so that a few kilobytes cannot become gigabytes before somebody counts them."""
-    machine = zlib.decompressobj(wbits=31)
-    begun = False
-    try:
-        for piece in pieces:
-            rest = piece
-            while rest and not machine.eof:
-                begun = True
-                yield machine.decompress(rest, _PIECE)
-                rest = machine.unconsumed_tail
-    except zlib.error as broken:
-        raise TransportError(f"the answer says Content-Encoding gzip and is not: {broken}", blame="system") from broken
-    if begun and not machine.eof:
-        raise TransportError("the gzip of the answer ends before it is complete", blame="system")

@@ -50,6 +50,37 @@ def test_fault_with_a_fault_message(version: SoapVersion) -> None:
         assert carried.message.reply == Reply(result="FAILED")
 
 
+@pytest.mark.parametrize(
+    ("version", "read"),
+    [("1.1", SoapFault(code="gone", reason="no")), ("1.2", SoapFault(code="Sender", reason="no", subcodes=("gone",)))],
+)
+def test_fault_with_a_subcode(version: SoapVersion, read: SoapFault) -> None:
+    """SOAP 1.1 has no subcodes: there it is the code. Its prefix stands for its namespace."""
+    element = fault(version, "no", subcode=("urn:codes", "gone"))
+    assert element.nsmap["sub"] == "urn:codes"
+    assert b"sub:gone" in etree.tostring(element)
+    assert unwrap(wrap(element, version)).fault == read
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_fault_with_a_code_of_both_versions(version: SoapVersion) -> None:
+    """Such a code stands in the place of the one that says whose fault it is; in SOAP 1.2 also above a subcode."""
+    assert unwrap(wrap(fault(version, "no", code="MustUnderstand"), version)).fault == SoapFault(
+        code="MustUnderstand", reason="no"
+    )
+    read = unwrap(wrap(fault(version, "no", code="MustUnderstand", subcode=("urn:codes", "gone")), version)).fault
+    assert read is not None
+    assert (read.code, *read.subcodes) == (("gone",) if version == "1.1" else ("MustUnderstand", "gone"))
+
+
+def test_subcodes_within_subcodes() -> None:
+    """SOAP 1.2 lets them be nested; all of them are read."""
+    space = ENVELOPES["1.2"]
+    codes = "<s:Subcode><s:Value>a:one</s:Value><s:Subcode><s:Value>two</s:Value></s:Subcode></s:Subcode>"
+    body = f"<s:Body><s:Fault><s:Code><s:Value>s:Sender</s:Value>{codes}</s:Code></s:Fault></s:Body>"
+    assert unwrap(envelope(body, space)).fault == SoapFault(code="Sender", reason="", subcodes=("one", "two"))
+
+
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
 def test_fault_with_a_detail_of_its_own(version: SoapVersion) -> None:
     """A detail that is no message says nothing, and hides nothing that follows it."""

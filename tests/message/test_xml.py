@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from conformance.errors import MessageError
-from conformance.message.xml import MAX_DEPTH, Limits, child, children, local_name, namespace, parse_xml, text
+from conformance.message.xml import (
+    MAX_DEPTH,
+    Limits,
+    child,
+    children,
+    declared_encoding,
+    local_name,
+    namespace,
+    parse_xml,
+    same_encoding,
+    text,
+)
 
 LAUGHS = '<!ENTITY l0 "lol">' + "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
 
@@ -195,3 +206,30 @@ def test_any_bytes_give_a_tree_or_a_message_error(body: bytes) -> None:
         except MessageError:
             continue
         assert etree.tostring(root)
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"<?xml version='1.0' encoding='ISO-8859-1'?><a/>", "ISO-8859-1"),
+        ('<?xml version="1.0" encoding="UTF-16"?><a/>'.encode("utf-16"), "UTF-16"),
+        ('<?xml version="1.0" encoding="UTF-16BE"?><a/>'.encode("utf-16-be"), "UTF-16BE"),
+        ("\ufeff<?xml version='1.0' encoding='utf-8' standalone='yes'?><a/>".encode(), "utf-8"),
+        (b"<?xml version='1.0'?><a encoding='x'/>", None),
+        (b"<a/>", None),
+        (b"", None),
+    ],
+)
+def test_declared_encoding(body: bytes, named: str | None) -> None:
+    """It is what the declaration says, in whatever encoding it is written; without one nothing is said."""
+    assert declared_encoding(body) == named
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("UTF-8", "utf8", True), ("utf-16", "UTF-16LE", True), ("latin1", "ISO-8859-1", True), ("x-y", "X-Y", True),
+     ("utf-8", "us-ascii", False), ("utf-16", "utf-8", False), ("x", "y", False)],
+)  # fmt: skip
+def test_same_encoding(one: str, other: str, same: bool) -> None:
+    """Names of encodings have no case and many forms."""
+    assert same_encoding(one, other) is same

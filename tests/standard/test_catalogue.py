@@ -213,7 +213,10 @@ def test_what_is_proposed_is_a_group_of_its_own() -> None:
 @pytest.fixture(scope="module")
 def full() -> Configuration:
     """Return the configuration of the reference system, which claims everything, over JMS as well."""
-    jms = JmsEndpoint(class_path=["-"], jndi={}, requests={"all": "jms:queue:R"}, events=["jms:topic:E"])
+    jms = JmsEndpoint(
+        class_path=["-"], jndi={}, requests={"all": "jms:queue:R"}, events=["jms:topic:E"],
+        binding="soap", soap="1.2",
+    )  # fmt: skip
     with ReferenceServer() as server:
         found = changed(server.configuration(), endpoints={"jms": jms.model_dump(exclude_none=True)})
         return changed(found, capabilities={"jms": CLAIMS.model_dump()})
@@ -254,7 +257,7 @@ def emptied(configuration: Configuration) -> Configuration:
         "reply_to": [], "message_classes": [], "max_message_mib": None, "correlation": "local", "message_type": "local",
         "properties": {}, "persistent": False, "repeated_requests": "again", "durable_subscribers": False,
     }  # fmt: skip
-    endpoints = {"generic": {"url": "http://127.0.0.1:1/generic"}}
+    endpoints = {"generic": {"url": "http://127.0.0.1:1/generic"}, "jms": None}
     claims = {"messages": messages, "options": options, "jms": jms}
     return changed(configuration, capabilities=claims, stimuli=nothing, endpoints=endpoints)
 
@@ -368,6 +371,20 @@ def test_what_is_about_jms(full: Configuration) -> None:
         Verdict.NOT_APPLICABLE,
         "endpoints.jms.events names no topic",
     )
+
+
+@pytest.mark.parametrize(
+    ("need", "other"), [("endpoints.jms.binding=soap", {"binding": "xml"}), ("endpoints.jms.soap=1.2", {"soap": "1.1"})]
+)
+def test_what_is_configured_for_jms_is_claimed(full: Configuration, need: str, other: dict[str, str]) -> None:
+    """A need of an endpoint is met by what stands there, and by nothing else."""
+    row = module._row({**GOOD, "transport": "jms", "needs": [need]})
+    assert obstacle(row, full, "jms") is None
+    endpoint = full.endpoints.jms.model_copy(update=other)  # type: ignore[union-attr]
+    without = full.model_copy(update={"endpoints": full.endpoints.model_copy(update={"jms": endpoint})})
+    ((name, value),) = other.items()
+    assert obstacle(row, without, "jms") == (Verdict.NOT_APPLICABLE, f"SUT.toml says endpoints.jms.{name} = {value}")
+    assert obstacle(row, emptied(full), "jms") == (Verdict.NOT_APPLICABLE, "there is no [endpoints.jms]")
 
 
 NAME = {"name": "4711", "type": "badge", "authority": "a"}

@@ -12,6 +12,7 @@ from conformance.sut.doctor import examine
 from conformance.sut.jms import jms_settings
 from conformance.sut.load import load
 from conformance.sut.wiring import gateway_settings, soap_settings
+from conformance.transport.jms.settings import SoapBinding
 
 Write = Callable[..., Path]
 JMS = """
@@ -125,6 +126,34 @@ def test_no_password_in_plain_text(write: Write, name: str, value: str) -> None:
     assert "s3cr3t" not in str(told.value)
 
 
+def test_plain_xml_is_the_default(write: Write) -> None:
+    """Nothing is said of a binding: bodies are plain XML, as text."""
+    settings = jms_settings(load(write(append=JMS)))
+    assert (settings.soap, settings.message_class) == (None, "text")
+
+
+def test_soap_over_jms(write: Write) -> None:
+    """Binding soap takes the style of the endpoints and its own version; bytes, unless told otherwise."""
+    more = 'binding = "soap"\nsoap = "1.2"\nrequest_action = "urn:a"\ntarget_service = "S"\n'
+    settings = jms_settings(load(write(append=JMS + more)))
+    assert settings.soap == SoapBinding(style="generic", version="1.2", action="urn:a", target_service="S")
+    assert settings.message_class == "bytes"
+    settings = jms_settings(load(write(append=JMS + 'binding = "soap"\nmessage_class = "text"\n')))
+    assert settings.soap == SoapBinding(style="generic", version="1.1")
+    assert settings.message_class == "text"
+
+
+def test_username_token(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WS-Security goes into the envelope over JMS as over HTTP."""
+    monkeypatch.setenv("JMS_USER", "suite")
+    monkeypatch.setenv("JMS_PASSWORD", "s3cr3t-of-jms")
+    token = (LOGIN[0], LOGIN[1] + 'ws_security = "username-token-digest"\n')
+    soap = jms_settings(load(write(token, append=JMS + 'binding = "soap"\n'))).soap
+    assert soap is not None
+    assert soap.username_token is not None
+    assert (soap.username_token.username, soap.password_type) == ("suite", "digest")
+
+
 @pytest.mark.parametrize(
     "value",
     ["tcp://broker:61616", "failover:(tcp://a:1,tcp://b:2)?randomize=false", "ssl://b:61617?socket.verifyHostName=false",
@@ -208,6 +237,21 @@ def test_jms_alone(write: Write) -> None:
     for transport in ("soap", "all"):
         with pytest.raises(ConfigurationError, match="has no endpoint for SOAP"):
             examine(loaded, transport=transport)
+
+
+def test_jms_alone_in_envelopes(write: Write) -> None:
+    """SOAP over JMS alone needs the style, but no table of SOAP; beside tables of SOAP the style is of one of them."""
+    enveloped = JMS + 'binding = "soap"\nsoap = "1.2"\n'
+    loaded = load(jms_only(write, '[endpoints]\nstyle = "typed"\n' + enveloped))
+    assert jms_settings(loaded).soap == SoapBinding(style="typed", version="1.2")
+    with pytest.raises(ConfigurationError, match=r"SUT\.toml has no endpoint for SOAP .*--transport jms"):
+        soap_settings(loaded)
+    with pytest.raises(ConfigurationError, match=r"endpoints\.style: is missing .*binding.*; add style = "):
+        load(jms_only(write, enveloped))
+    with pytest.raises(ConfigurationError, match=r'is "bare", but there is no table \[endpoints\.bare\]'):
+        load(write(('style = "generic"', 'style = "bare"'), append=enveloped))
+    with pytest.raises(ConfigurationError, match=r'is "typed", but there is no table \[endpoints\.typed\]'):
+        load(jms_only(write, '[endpoints]\nstyle = "typed"\n' + JMS))
 
 
 def test_neither_soap_nor_jms(write: Write) -> None:

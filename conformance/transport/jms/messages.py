@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from conformance.errors import TransportError
+from conformance.standard.soap_jms import CONTENT_TYPE
+from conformance.transport.coding import unzipped
 from conformance.transport.jms.settings import Destination, MessageClass
 
+_PIECE = 64 * 1024
 Property = str | int | float | bool
 #: The Java classes that a property may have (JMS 3.5.2).
 PROPERTY_TYPES = ("Boolean", "Byte", "Short", "Integer", "Long", "Float", "Double", "String")
@@ -83,8 +87,14 @@ class JmsMessage:
 
     @property
     def content_type(self) -> str:
-        """Return the content type for the journal: what XML is without a charset speaks for itself."""
-        return "application/xml" if self.kind != "other" else ""
+        """Return the content type for the journal: that of SOAP over JMS; else XML speaks for itself.
+
+        The characters of a TextMessage have no charset, whatever their content type says (W3C SOAP over JMS, 2.4.1).
+        """
+        said = self.properties.get(CONTENT_TYPE)
+        if self.kind == "other" or not isinstance(said, str):
+            return "application/xml" if self.kind != "other" else ""
+        return said if self.kind == "bytes" else said.partition(";")[0].strip()
 
 
 def property_text(value: Property) -> str:
@@ -142,3 +152,20 @@ def bytes_of(text: str) -> bytes:
 def kind_for(body: bytes, wanted: MessageClass) -> MessageClass:
     """Return ``wanted``, or bytes where ``body`` has no characters that a TextMessage could carry."""
     return wanted if wanted == "bytes" or text_of(body) is not None else "bytes"
+
+
+def decoded(body: bytes, coding: str, limit: int) -> tuple[bytes, str]:
+    """Return ``body`` without its content coding (SOAPJMS_contentEncoding), and why that is impossible, if it is."""
+    if coding.strip().lower() in ("", "identity"):
+        return body, ""
+    if coding.strip().lower() not in ("gzip", "x-gzip"):
+        return body, f"SOAPJMS_contentEncoding is {coding}, which the suite does not know"
+    whole = bytearray()
+    try:
+        for piece in unzipped([body], _PIECE):
+            whole += piece
+            if len(whole) > limit:
+                return b"", f"the message unpacks to more than {limit} bytes, the limit of this run"
+    except TransportError as broken:
+        return body, str(broken)
+    return bytes(whole), ""

@@ -8,8 +8,9 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from conformance.errors import ConfigurationError
+from conformance.standard.soap_jms import CONTENT_ENCODING
 from conformance.transport.jms import jvm
-from conformance.transport.jms.messages import JmsMessage, bytes_of, kind_for, text_of
+from conformance.transport.jms.messages import JmsMessage, bytes_of, decoded, kind_for, text_of
 from conformance.transport.jms.naming import Naming
 from conformance.transport.jms.settings import Destination
 
@@ -114,6 +115,8 @@ class Link:
         kind, body, problem = self._body(java)
         mode = java.getJMSDeliveryMode()
         properties, types = _properties(java)
+        if kind == "bytes" and not problem:
+            body, problem = decoded(body, str(properties.get(CONTENT_ENCODING, "")), self.settings.max_bytes)
         return JmsMessage(
             body=body,
             kind=kind,

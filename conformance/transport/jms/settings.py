@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.errors import ConfigurationError
 from conformance.transport.settings import Credentials
+
+if TYPE_CHECKING:
+    from conformance.message.soap import SoapVersion, Style
 
 Kind = Literal["queue", "topic", "jndi", "temporary"]
 MessageClass = Literal["text", "bytes"]
@@ -48,6 +51,18 @@ def is_destination(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoapBinding:
+    """How envelopes travel (SOAP over JMS). ``action`` and ``target_service`` are None where nothing is configured."""
+
+    style: Style
+    version: SoapVersion
+    action: str | None = None
+    target_service: str | None = None
+    username_token: Credentials | None = None
+    password_type: Literal["text", "digest"] = "text"  # noqa: S105 - a kind of password, not one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """How the Java virtual machine is started, MiB.
 
@@ -66,7 +81,8 @@ class JmsSettings:
     ``requests`` maps ``verb(noun)`` or a noun to the destination of its requests; the key ``""`` is the default.
     ``replies`` is the queue for JMSReplyTo, None for a temporary one; ``later`` is what ReplyAddress names.
     ``properties`` maps a message property to its value, in which ``{verb}``, ``{noun}``, ``{message_id}`` and
-    ``{correlation_id}`` stand for those of the message. ``subscription`` makes subscriptions to topics durable
+    ``{correlation_id}`` stand for those of the message. Without ``soap`` bodies are plain XML.
+    ``subscription`` makes subscriptions to topics durable
     and needs ``client_id``. Times are seconds, sizes bytes, ``expiry_s`` 0 is never.
     ``jndi`` may hold passwords; ``secrets`` are blotted out of what is told.
     """
@@ -81,6 +97,7 @@ class JmsSettings:
     credentials: Credentials | None = None
     message_class: MessageClass = "text"
     properties: Mapping[str, str | bool | int | float] = field(default_factory=lambda: dict(DEFAULT_PROPERTIES))
+    soap: SoapBinding | None = None
     api: Api = "auto"
     client_id: str | None = None
     subscription: str | None = None
@@ -122,7 +139,10 @@ class JmsSettings:
         def one(value: Any) -> Destination | None:
             return Destination(**value) if value else None
 
-        secret = given["credentials"]
+        def credentials(value: Any) -> Credentials | None:
+            return Credentials(**value) if value else None
+
+        soap = given["soap"]
         return cls(**{
             **given,
             "class_path": tuple(Path(path) for path in given["class_path"]),
@@ -130,7 +150,8 @@ class JmsSettings:
             "events": tuple(Destination(**value) for value in given["events"]),
             "replies": one(given["replies"]),
             "later": one(given["later"]),
-            "credentials": Credentials(**secret) if secret else None,
+            "credentials": credentials(given["credentials"]),
+            "soap": SoapBinding(**{**soap, "username_token": credentials(soap["username_token"])}) if soap else None,
             "secrets": tuple(given["secrets"]),
             "machine": Machine(**{**given["machine"], "options": tuple(given["machine"]["options"])}),
         })  # fmt: skip

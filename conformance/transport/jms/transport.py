@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from conformance.errors import InternalError, TransportError
 from conformance.message.build import serialise
 from conformance.message.xml import local_name
+from conformance.standard.soap_jms import CONTENT_TYPE
 from conformance.transport.base import Answer, Outbound, Sent
 from conformance.transport.jms.desk import packed, unpacked
 from conformance.transport.jms.jvm import crash_report
 from conformance.transport.jms.messages import HEADERS, TIME_TO_LIVE, property_text
 from conformance.transport.jms.settings import destination_of
+from conformance.transport.jms.soap_binding import envelope_for, properties_of, with_charset
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 #: How much longer than it is given the gateway may take for an order, in seconds.
 _GRACE_S = 15.0
 _CORRELATION, _TYPE, _CLASS, _REPLY_TO = "JMSCorrelationID", "JMSType", "JMSMessageClass", "JMSReplyTo"
+_MODE, _PRIORITY = "JMSDeliveryMode", "JMSPriority"
 #: What a header JMSReplyTo says for a queue that lives as long as the connection.
 TEMPORARY = "temporary"
 
@@ -47,7 +50,7 @@ class JmsTransport:
         return "jms"
 
     def prepare(self, outbound: Outbound) -> Sent:
-        """Return the message to send: the bare XML, with headers and properties as they are configured."""
+        """Return the message to send, in an envelope if so configured, with headers and properties."""
         settings, message = self._settings, outbound.message
         words = {
             "{verb}": outbound.verb,
@@ -55,18 +58,25 @@ class JmsTransport:
             "{message_id}": message.findtext("{*}Header/{*}MessageID") or "",
             "{correlation_id}": message.findtext("{*}Header/{*}CorrelationID") or "",
         }
-        headers = {_TYPE: local_name(message), _CLASS: settings.message_class}
+        headers = {
+            _TYPE: local_name(message), _CLASS: settings.message_class, _MODE: _mode(settings),
+            _PRIORITY: str(settings.priority),
+        }  # fmt: skip
         if words["{correlation_id}"]:
             headers[_CORRELATION] = words["{correlation_id}"]
         for name, value in settings.properties.items():
             headers[name] = _filled(property_text(value), words)
-        headers.update(outbound.headers)
-        return Sent(
-            url=str(settings.request_destination(outbound.verb, outbound.noun)),
-            body=outbound.raw if outbound.raw is not None else serialise(message),
-            content_type="application/xml",
-            headers=headers,
-        )
+        destination = settings.request_destination(outbound.verb, outbound.noun)
+        if (soap := settings.soap) is not None:
+            envelope = envelope_for(soap, destination, outbound)
+            headers |= properties_of(soap.version, envelope.action, destination, soap.target_service)
+            headers[CONTENT_TYPE] = with_charset(headers[CONTENT_TYPE], envelope.body)
+            body, content_type = envelope.body, headers[CONTENT_TYPE]
+        else:
+            body = outbound.finished(lambda: serialise(message))
+            content_type = "application/xml"
+        kept = {name: value for name, value in {**headers, **outbound.headers}.items() if value is not None}
+        return Sent(url=str(destination), body=body, content_type=content_type, headers=kept)
 
     def send(self, sent: Sent, timeout: float) -> Answer:
         """Send and return the answer, or raise TransportError, within ``timeout`` seconds in all.
@@ -176,10 +186,14 @@ def message_of(settings: JmsSettings, sent: Sent) -> dict[str, Any]:
         "correlation_id": headers.get(_CORRELATION),
         "type": headers.get(_TYPE),
         "properties": {name: _typed(settings, name, text) for name, text in headers.items() if name not in HEADERS},
-        "delivery_mode": "persistent" if settings.persistent else "non-persistent",
+        "delivery_mode": _mode(settings),
         "priority": settings.priority,
         "expiration": int(alive_ms),
     }
+
+
+def _mode(settings: JmsSettings) -> str:
+    return "persistent" if settings.persistent else "non-persistent"
 
 
 def _typed(settings: JmsSettings, name: str, text: str) -> str | bool | int | float:
