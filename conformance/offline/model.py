@@ -24,7 +24,8 @@ class Piece:
     ``number`` tells it from the others in an archive or a recording, so that it can be read again.
     ``size`` is that of the message; ``stream`` opens it again and again, and is set instead of ``body`` when it is
     large. ``pair`` is the same for a request and the answer to it, where the file tells; ``status`` is the HTTP
-    status, 0 when no answer came. ``problem`` says why there are no bytes.
+    status, 0 when no answer came. ``problem`` says why there are no bytes. ``world`` is the scene that it is of:
+    messages of different scenes have nothing to do with each other.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Piece:
     status: int | None = None
     url: str = ""
     problem: str = ""
+    world: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +95,7 @@ class Verdict(NamedTuple):
 class Facts(NamedTuple):
     """What must be known of a message to judge it together with others, when it is gone itself.
 
-    ``number`` is that of its piece.     ``digest`` is that of its content, whatever its white space and prefixes.
+    ``number`` is that of its piece. ``digest`` is that of its content, whatever its white space and prefixes.
     """
 
     number: int
@@ -103,6 +105,7 @@ class Facts(NamedTuple):
     digest: bytes
     is_answer: bool
     noun: str = ""
+    world: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,6 +128,7 @@ class Opened:
             message_id=((header.message_id if header else None) or "").strip(),
             digest=self.large.digest if self.large is not None else _digest(self.message.root),
             is_answer=self.piece.is_answer,
+            world=self.piece.world,
         )
 
 

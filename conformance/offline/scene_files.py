@@ -23,7 +23,7 @@ def is_scene(head: bytes) -> bool:
 
 
 def pieces_of_scene(body: bytes, name: str) -> Iterator[Piece]:
-    """Iterate over the messages of a scene, in the order of the file. Entries count from 1.
+    """Iterate over the messages of a scene: each request, followed by its answer. Entries count from 1.
 
     Files of a service description are no messages, and are passed over.
     """
@@ -32,18 +32,26 @@ def pieces_of_scene(body: bytes, name: str) -> Iterator[Piece]:
     except MessageError as broken:
         yield Piece(name=name, problem=str(broken))
         return
-    for number, entry in enumerate(entries, start=1):
-        if entry.get("channel") == "description":
-            continue
-        is_answer, status = entry.get("channel") == "reply", entry.get("status", "")
-        pair = entry.get("answers", "0") if is_answer else str(number)
-        piece = Piece(
-            name=f"{name}#{number} {local_name(entry)}", number=number, body=_content(entry),
-            content_type=entry.get("content-type", "text/xml"), pair=f"{name}#{pair}", is_answer=is_answer,
-            status=int(status) if status.isdecimal() else None,
-        )  # fmt: skip
-        if piece.body.strip():
-            yield piece
+    pieces = [
+        _piece(name, number, entry)
+        for number, entry in enumerate(entries, start=1)
+        if entry.get("channel") != "description"
+    ]
+    yield from sorted((piece for piece in pieces if piece.body.strip()), key=_order)
+
+
+def _piece(name: str, number: int, entry: etree._Element) -> Piece:
+    is_answer, status = entry.get("channel") == "reply", entry.get("status", "")
+    return Piece(
+        name=f"{name}#{number} {local_name(entry)}", number=number, body=_content(entry),
+        content_type=entry.get("content-type", "text/xml"), is_answer=is_answer, world=name,
+        pair=entry.get("answers", "0") if is_answer else str(number),
+        status=int(status) if status.isdecimal() else None,
+    )  # fmt: skip
+
+
+def _order(piece: Piece) -> tuple[int, int]:
+    return int(piece.pair) if piece.pair is not None and piece.pair.isdecimal() else 0, piece.number
 
 
 def _content(entry: etree._Element) -> bytes:

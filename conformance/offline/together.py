@@ -80,28 +80,28 @@ def _pairs(known: _Known) -> Iterator[tuple[int, int]]:
 
     An acknowledgement of an event carries the CorrelationID of the control that caused the event (exchange rule 5).
     """
-    requests: dict[str, dict[bytes, int]] = defaultdict(dict)
-    events: set[tuple[str, str]] = set()
+    requests: dict[tuple[str, str], dict[bytes, int]] = defaultdict(dict)
+    events: set[tuple[str, str, str]] = set()
     for number, facts in known.facts():
         if facts.kind == "RequestMessage" and facts.correlation_id:
-            requests[facts.correlation_id].setdefault(facts.digest, number)
+            requests[facts.world, facts.correlation_id].setdefault(facts.digest, number)
         elif facts.kind == "EventMessage":
-            events.add((facts.correlation_id, facts.noun))
+            events.add((facts.world, facts.correlation_id, facts.noun))
     for number, facts in known.facts():
-        asked = requests.get(facts.correlation_id, {})
-        about_event = (facts.correlation_id, facts.noun) in events
+        asked = requests.get((facts.world, facts.correlation_id), {})
+        about_event = (facts.world, facts.correlation_id, facts.noun) in events
         if facts.kind == "ResponseMessage" and not facts.is_answer and len(asked) == 1 and not about_event:
             yield next(iter(asked.values())), number
 
 
 def _judge_message_ids(known: _Known, settings: Settings) -> None:
     """Judge ENV-009 over everything. The same message, saved twice, is one message."""
-    seen: dict[str, dict[bytes, int]] = defaultdict(dict)
+    seen: dict[tuple[str, str], dict[bytes, int]] = defaultdict(dict)
     places = 0
     for number, facts in known.facts():
         if not facts.message_id:
             continue
-        others = seen[facts.message_id]
+        others = seen[facts.world, facts.message_id]
         if others and facts.digest not in others:
             first = known.done[next(iter(others.values()))].verdict.file
             places += 1
