@@ -209,6 +209,8 @@ def test_what_cannot_be_read_is_named() -> None:
         Document(id=3, url="u3", status=200, body=b"<!DOCTYPE html><html/>"),
     )
     found = read_service(documents).unreadable
+    also = (Document(id=4, url="u4", status=203, body=b"<a/>"),)  # from a proxy
+    assert "u4" not in read_service(also).unreadable
     assert (found["u1"], found["u2"]) == ("HTTP status 404", "no answer")
     assert "document type declaration" in found["u3"]
     assert [item.where for item in judge(SENTENCES[0], Scene(documents=documents))] == ["u1", "u2", "u3"]
