@@ -53,6 +53,10 @@ class MessageError(ConformanceError):
         self.column = column
 
 
+class EmptyBodyError(MessageError):
+    """A SOAP envelope came with nothing in its Body: legal where nothing is owed (WS-I Basic Profile 1.1, R9981)."""
+
+
 class TransportError(ConformanceError):
     """No usable answer came over the wire.
 

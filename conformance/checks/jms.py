@@ -184,7 +184,7 @@ def long_lived(scene: Scene) -> Iterator[Finding]:
         ends, made = (_number(item.headers.get(name)) for name in ("JMSExpiration", "JMSTimestamp"))
         terms, later = scene.terms.jms, item.channel == "callback" and not _direct(item, asked)
         wait_s = terms.result_s if later else terms.reply_s
-        # 0 is never; without a time of sending (JMS 4.9 lets it be left out) nobody knows.
+        # 0 is never; without a time of sending (JMS 3.4.4 lets it be left out) nobody knows.
         if ends and made and ends - made < wait_s * 1000:
             observed = f"it expires {(ends - made) / 1000:g} s after it was sent"
             yield finding(item, f"no expiry, or one after {wait_s:g} s", observed, "JMSExpiration")

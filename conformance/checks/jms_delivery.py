@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
     from conformance.checks.scene import Arrived
 
 _DESTINATION = "JMSDestination"
+#: A URI around the name of a queue, as providers show it: with the name of its manager, perhaps, and with options.
+_AROUND = re.compile(r"^queue://[^/]*/|\?.*$")
+
+
+def _of_nobody(item: Arrived) -> bool:
+    return item.message is not None and not (item.message.correlation_id or "").strip()
+
+
+def _plain(place: str) -> str:
+    """Return a queue without what providers put around its name: ``jms:queue:queue://MANAGER/NAME?targetClient=1``."""
+    kind, mark, name = place.partition(":queue:")
+    return f"{kind}{mark}{_AROUND.sub('', name)}" if mark else place
 
 
 def _where(scene: Scene) -> str:
@@ -39,13 +52,17 @@ def to_temporary(scene: Scene) -> Iterator[Finding]:
 
 @check("the answer comes to the named queue")
 def to_named(scene: Scene) -> Iterator[Finding]:
-    """Judge JMS-004. A queue of the naming service may have any name at the provider."""
+    """Judge JMS-004. A queue of the naming service may have any name at the provider.
+
+    An answer without CorrelationID may have JMSMessageID of the request for its JMSCorrelationID (JMS 3.4.5): it is
+    there, and who it belongs to is for others to judge.
+    """
     named = scene.last.asked.headers.get("JMSReplyTo", "")
     anywhere = not named or named.startswith("jms:jndi:")
     there = [
         item
-        for item in replies(scene.last)
-        if reply_of(item) is not None and (anywhere or item.headers.get(_DESTINATION) == named)
+        for item in [*replies(scene.last), *(one for one in scene.unsolicited if _of_nobody(one))]
+        if reply_of(item) is not None and (anywhere or _plain(item.headers.get(_DESTINATION, "")) == _plain(named))
     ]
     if not there:
         yield about(scene, f"an answer at {named or 'the queue of JMSReplyTo'}", _where(scene))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -13,7 +14,7 @@ from conformance.message.soap import ENVELOPES
 from conformance.message.xml import children, local_name, namespace, parse_xml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from conformance.checks.scene import Document
 
@@ -23,16 +24,24 @@ WSDL = "http://schemas.xmlsoap.org/wsdl/"
 SCHEMA = "http://www.w3.org/2001/XMLSchema"
 #: Namespaces of the binding elements, and the SOAP version that they stand for.
 BINDINGS = {f"{WSDL}soap/": "1.1", f"{WSDL}soap12/": "1.2"}
+#: How a binding says that it goes over HTTP (WSDL 1.1, 3.3; WSDL 1.1 Binding Extension for SOAP 1.2).
+HTTP = ("http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2003/05/soap/bindings/HTTP/")
 #: What every reader of schemas knows without being told where it is.
 _KNOWN = (
     SCHEMA, WSDL, *BINDINGS, *ENVELOPES.values(), "http://www.w3.org/XML/1998/namespace",
     "http://schemas.xmlsoap.org/soap/encoding/",
 )  # fmt: skip
+#: Whose schemas are public, and in the catalogue of every tool: WS-Addressing, XML signatures, WS-Security …
+_PUBLIC = ("http://www.w3.org/", "http://schemas.xmlsoap.org/", "http://docs.oasis-open.org/")
+_MIME = f"{WSDL}mime/"
+#: A schema with a DTD, as the W3C publishes that of XML signatures; it stands near the start of the file, in bytes.
+_TYPED = re.compile(rb"<!DOCTYPE\s+(?:[\w.-]+:)?schema\b")
+_START = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An import or include: ``url`` is absolute, and None when the document does not say where."""
+    """An import (``wsdl``, ``schema``) or ``include``: ``url`` is absolute; None when it is not said where."""
 
     kind: str
     namespace: str
@@ -44,6 +53,7 @@ class Link:
 class Part:
     """A part of a message: the element that it names (None: a type, or nothing), and where it stands."""
 
+    name: str
     element: str | None
     where: str
 
@@ -52,7 +62,8 @@ class Part:
 class Operation:
     """An operation of a SOAP binding; ``takes`` and ``gives`` are elements (None: no such message).
 
-    ``parts`` are those of all its messages. What only other bindings use, of HTTP GET say, is none of SOAP's.
+    ``parts`` are those that stand in the Body, of all its messages: header blocks and attachments are others.
+    ``addresses`` are those of its ports. What only other bindings use, of HTTP GET say, is none of SOAP's.
     """
 
     name: str
@@ -64,11 +75,15 @@ class Operation:
     takes: str | None
     gives: str | None
     parts: tuple[Part, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
 class Service:
-    """What the documents say; ``addresses`` are those of SOAP ports."""
+    """What the documents say; ``addresses`` are those of SOAP ports.
+
+    ``hidden`` are the namespaces of which something is in a document that was not read.
+    """
 
     roots: dict[str, Element] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
@@ -76,6 +91,7 @@ class Service:
     addresses: list[str] = field(default_factory=list)
     elements: set[str] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
 
     @property
     def is_whole(self) -> bool:
@@ -94,45 +110,67 @@ def links(root: Element, url: str) -> Iterator[Link]:
     for kind, tag, name in (
         ("wsdl", f"{{{WSDL}}}import", "location"),
         ("schema", f"{{{SCHEMA}}}import", "schemaLocation"),
-        ("schema", f"{{{SCHEMA}}}include", "schemaLocation"),
+        ("include", f"{{{SCHEMA}}}include", "schemaLocation"),
+        ("include", f"{{{SCHEMA}}}redefine", "schemaLocation"),
     ):
         for item in root.iter(tag):
             place = item.get(name)
-            space = item.get("namespace", _included(item))
+            space = item.get("namespace", _included(item) if kind == "include" else "")
             where = None if place is None else urljoin(url, place)
             yield Link(kind=kind, namespace=space, url=where, line=item.sourceline)
 
 
 def _included(item: Element) -> str:
     parent = item.getparent()
-    return parent.get("targetNamespace", "") if parent is not None and local_name(item) == "include" else ""
+    return parent.get("targetNamespace", "") if parent is not None else ""
 
 
 def is_known(space: str) -> bool:
     """Return whether a schema of ``space`` need not be found: every reader brings it."""
-    return space in _KNOWN
+    return space in _KNOWN or space.startswith(_PUBLIC)
 
 
 def read_service(documents: Iterable[Document]) -> Service:
     """Return what ``documents`` say together; what cannot be read is named with its reason."""
     found = Service()
     for document in documents:
-        if document.status != 200:
+        if found.roots and _TYPED.search(document.body[:_START]):
+            continue  # legal, and no DTD is read here: what it declares stays hidden
+        if document.status not in (200, 203):
             found.unreadable[document.url] = document.note or f"HTTP status {document.status}"
             continue
         try:
             found.roots[document.url] = parse_xml(document.body)
         except MessageError as problem:
             found.unreadable[document.url] = str(problem)
+    _declare(found)
     messages = _messages(found)
     for root in found.roots.values():
-        for schema in root.iter(f"{{{SCHEMA}}}schema"):
-            space = schema.get("targetNamespace", "")
-            found.declared.add(space)
-            found.elements |= {f"{{{space}}}{item.get('name')}" for item in children(schema, "element")}
         found.addresses += _addresses(root)
         found.operations += _operations(root, found, messages)
     return found
+
+
+def _declare(found: Service) -> None:
+    """Tell which elements the schemas declare.
+
+    One without a namespace takes that of whoever includes it (XML Schema 1.0 Part 1, 4.2.1).
+    """
+    spaces = {url: {root.get("targetNamespace", "")} for url, root in found.roots.items()}
+    leads = [(url, link) for url, root in found.roots.items() for link in links(root, url) if link.url]
+    for _ in found.roots:  # they may include each other
+        for url, link in leads:
+            if link.kind == "include" and link.url in spaces and not found.roots[link.url].get("targetNamespace"):
+                spaces[link.url] |= {link.namespace} if link.namespace else spaces[url]
+    for url, link in leads:
+        if link.url not in found.roots:
+            found.hidden |= spaces[url] if link.kind == "include" and not link.namespace else {link.namespace}
+    for url, root in found.roots.items():
+        for schema in root.iter(f"{{{SCHEMA}}}schema"):
+            named = schema.get("targetNamespace", "")
+            for space in spaces[url] if schema is root and not named else {named}:
+                found.declared.add(space)
+                found.elements |= {f"{{{space}}}{item.get('name')}" for item in children(schema, "element")}
 
 
 def _qualified(item: Element, text: str) -> str:
@@ -153,7 +191,10 @@ def _messages(found: Service) -> dict[str, tuple[Part, ...]]:
             named = [part.get("element") for part in parts]
             elements = [_qualified(part, text) if text else None for part, text in zip(parts, named, strict=True)]
             where = f"message {item.get('name')}, line {item.sourceline}"
-            messages[name] = tuple(Part(element=element, where=where) for element in elements)
+            messages[name] = tuple(
+                Part(name=part.get("name", ""), element=element, where=where)
+                for part, element in zip(parts, elements, strict=True)
+            )
     return messages
 
 
@@ -164,15 +205,26 @@ def _addresses(root: Element) -> list[str]:
 
 def _operations(root: Element, found: Service, messages: dict[str, tuple[Part, ...]]) -> Iterator[Operation]:
     ports = {name: item for one in found.roots.values() for name, item in _of(one, "portType")}
-    for _, binding in _of(root, "binding"):
+    places = [place for one in found.roots.values() for place in _places(one)]
+    for name, binding in _of(root, "binding"):
         soap = next((item for item in binding.iterchildren(etree.Element) if namespace(item) in BINDINGS), None)
         port = ports.get(_qualified(binding, binding.get("type", "")))
         if soap is None or local_name(soap) != "binding" or port is None:
             continue
+        addresses = tuple(address for bound, address in places if bound == name)
         promised = {item.get("name"): item for item in children(port, "operation")}
         for item in binding.iterchildren(f"{{{WSDL}}}operation"):
             if item.get("name") in promised:
-                yield _operation(item, soap, promised[item.get("name")], messages)
+                made = _operation(item, soap, promised[item.get("name")], messages)
+                yield replace(made, addresses=addresses)
+
+
+def _places(root: Element) -> Iterator[tuple[str, str]]:
+    """Iterate over the bindings that have ports, with the addresses of those."""
+    for port in root.iter(f"{{{WSDL}}}port"):
+        for item in port.iterchildren(etree.Element):
+            if local_name(item) == "address" and namespace(item) in BINDINGS:
+                yield _qualified(port, port.get("binding", "")), item.get("location", "")
 
 
 def _operation(item: Element, soap: Element, promised: Element, messages: dict[str, tuple[Part, ...]]) -> Operation:
@@ -180,10 +232,13 @@ def _operation(item: Element, soap: Element, promised: Element, messages: dict[s
     own = next(iter(item.iterchildren(f"{{{space}}}operation")), None)
     style = soap.get("style", "document") if own is None else own.get("style", soap.get("style", "document"))
 
-    parts = {
-        local_name(one): messages.get(_qualified(one, one.get("message", "")), ())
-        for one in promised.iterchildren(f"{{{WSDL}}}input", f"{{{WSDL}}}output", f"{{{WSDL}}}fault")
-    }
+    parts: dict[str, list[Part]] = {}
+    for one in promised.iterchildren(f"{{{WSDL}}}input", f"{{{WSDL}}}output", f"{{{WSDL}}}fault"):
+        message, kind = _qualified(one, one.get("message", "")), local_name(one)
+        bound = next(children(item, kind), None) if kind != "fault" else None
+        outside = _outside(bound, message, space)
+        in_body = [part for part in messages.get(message, ()) if not outside(part.name)]
+        parts.setdefault(kind, []).extend(in_body)
 
     def element(name: str) -> str | None:
         return next((part.element for part in parts.get(name, ())), None)
@@ -199,3 +254,20 @@ def _operation(item: Element, soap: Element, promised: Element, messages: dict[s
         gives=element("output"),
         parts=tuple(part for found in parts.values() for part in found),
     )
+
+
+def _outside(bound: Element | None, message: str, space: str) -> Callable[[str], bool]:
+    """Return what says of a part whether it is none of the Body's: a header block, an attachment (WSDL 1.1, 3.5, 5)."""
+    if bound is None:
+        return lambda _name: False
+    said = next((body.get("parts") for body in bound.iter(f"{{{space}}}body") if body.get("parts") is not None), None)
+    if said is not None:
+        inside = said.split()
+        return lambda name: name not in inside
+    attached = {item.get("part") for item in bound.iter(f"{{{_MIME}}}content")}
+    blocks = {
+        item.get("part")
+        for item in bound.iter(f"{{{space}}}header")
+        if _qualified(item, item.get("message", "")) == message
+    }
+    return lambda name: name in attached | blocks

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from conformance.checks.finding import Finding, NothingToJudgeError
 from conformance.checks.registry import check
-from conformance.checks.service import WSDL, Operation, Service, is_known, links, read_service, same_host
+from conformance.checks.service import HTTP, WSDL, Operation, Service, is_known, links, read_service, same_host
 from conformance.message.xml import local_name, namespace
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     Element = etree._Element
 
-_TRANSPORTS = ("http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2003/05/soap/bindings/HTTP/")
 _NAMES = {"RequestMessage": "Request", "ResponseMessage": "Response", "EventMessage": "PublishEvent"}
 _LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0")  # noqa: S104 - a placeholder, not bound
 
@@ -57,15 +56,19 @@ def readable(scene: Scene) -> Iterator[Finding]:
 
 def _wrong_link(link: Link, service: Service, url: str) -> tuple[str, str] | None:
     if link.url is None:
-        if link.kind == "wsdl" or not (link.namespace in service.declared or is_known(link.namespace)):
+        elsewhere = any(not is_known(space) for space in service.hidden)
+        found = link.namespace in service.declared or is_known(link.namespace) or elsewhere
+        if link.kind == "wsdl" or not found:
             return f"where {link.namespace} is declared", "the import does not say where"
         return None
     target = service.roots.get(link.url)
-    if target is None or not same_host(link.url, url) or (link.kind == "schema" and local_name(target) != "schema"):
+    if target is None or not same_host(link.url, url) or (link.kind != "wsdl" and local_name(target) != "schema"):
         return None
     said = target.get("targetNamespace", "")
-    if said not in (link.namespace, ""):
-        return f"the targetNamespace {link.namespace} in {link.url}", f"it is {said}"
+    # What is included may have no namespace of its own, nor need a description; what a schema imports must have it.
+    legal = (link.namespace,) if link.kind == "schema" else (link.namespace, "")
+    if said not in legal:
+        return f"the targetNamespace {link.namespace or '(none)'} in {link.url}", f"it is {said or 'none'}"
     return None
 
 
@@ -73,7 +76,7 @@ def _wrong_link(link: Link, service: Service, url: str) -> tuple[str, str] | Non
 def parts_declared(scene: Scene) -> Iterator[Finding]:
     """Judge SOAP-020 (WS-I Basic Profile 1.1, R2204), of style document: the parts of rpc are types, and rightly.
 
-    Elements of a schema that was not read are passed over.
+    Only what stands in the Body is judged. Elements of a schema that was not wholly read are passed over.
     """
     service = _read(scene)
     parts = dict.fromkeys(part for item in service.operations if item.style == "document" for part in item.parts)
@@ -82,8 +85,12 @@ def parts_declared(scene: Scene) -> Iterator[Finding]:
     for part in parts:
         if part.element is None:
             yield _found(scene, "a part that names an element", "it names a type, or nothing", part.where)
-        elif part.element not in service.elements and part.element[1:].partition("}")[0] in service.declared:
+        elif part.element not in service.elements and _is_read(part.element[1:].partition("}")[0], service):
             yield _found(scene, "an element that is declared", f"no schema declares {part.element}", part.where)
+
+
+def _is_read(space: str, service: Service) -> bool:
+    return space in service.declared and space not in service.hidden
 
 
 def _requests(service: Service, edition: Edition) -> list[Operation]:
@@ -127,21 +134,24 @@ def names_agreed(scene: Scene) -> Iterator[Finding]:
 
 @check("the operation for requests is bound as document and literal")
 def bound(scene: Scene) -> Iterator[Finding]:
-    """Judge SOAP-023 (WS-I Basic Profile 1.1, R2702, R2705 and R2706)."""
+    """Judge SOAP-023 (WS-I Basic Profile 1.1, R2702, R2705 and R2706).
+
+    Who offers the operation over HTTP may offer it over JMS besides, say.
+    """
     found = _requests(_read(scene), scene.terms.edition)
     if not found:
         raise NothingToJudgeError("the description has no operation that takes a request for readings")
-    for item in found:
+    for item in [one for one in found if one.transport in HTTP] or found:
         if item.style != "document" or not item.uses <= {"literal"}:
             observed = f"{item.name} is {item.style}, {', '.join(sorted(item.uses))}"
             yield _found(scene, "style document, use literal", observed)
-        if item.transport not in _TRANSPORTS:
-            yield _found(scene, f"the transport {_TRANSPORTS[0]}", f"{item.transport or 'none'}", item.name)
+        if item.transport not in HTTP:
+            yield _found(scene, f"the transport {HTTP[0]}", f"{item.transport or 'none'}", item.name)
 
 
 @check("every address of the description is one that a client can use")
 def addresses(scene: Scene) -> Iterator[Finding]:
-    """Judge SOAP-024: absolute, and on this machine only where the description itself is."""
+    """Judge SOAP-024: absolute, and on this machine only where the description itself is. JMS has addresses, too."""
     service = _read(scene)
     if not any(local_name(root) == "definitions" for root in service.roots.values()):
         raise NothingToJudgeError("nothing of the description could be read")
@@ -154,6 +164,8 @@ def addresses(scene: Scene) -> Iterator[Finding]:
             host = parts.hostname
         except ValueError:
             yield _found(scene, "an absolute http or https URL", address)
+            continue
+        if parts.scheme == "jms":
             continue
         if parts.scheme not in ("http", "https") or not host:
             yield _found(scene, "an absolute http or https URL", address or "an empty address")

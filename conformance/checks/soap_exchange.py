@@ -25,7 +25,7 @@ _CODES_1_2 = ("VersionMismatch", "MustUnderstand", "DataEncodingUnknown", "Sende
 #: Who is not let in may be told so by HTTP instead.
 _NOT_LET_IN = (401, 403)
 #: A sender that had to wait longer than this for its acknowledgement may have given up on it, in seconds.
-_SLOW_S = 5.0
+_SLOW_S = 1.0
 #: How much earlier than the acknowledgement a later answer must come to be surely early, in seconds: less may be
 #: the order in which the suite's own processes took them in.
 _SURELY_S = 0.25
@@ -33,10 +33,13 @@ _SURELY_S = 0.25
 
 @check(r"the request is refused with the fault (?P<code>MustUnderstand|VersionMismatch)")
 def refused_with(scene: Scene, code: str) -> Iterator[Finding]:
-    """Judge SOAP-009 and SOAP-011 (SOAP 1.1, 4.1.2, 4.2.3 and 4.4.1; SOAP 1.2 Part 1, 5.4.6)."""
+    """Judge SOAP-009 and SOAP-011 (SOAP 1.1, 4.1.2, 4.2.3 and 4.4.1; SOAP 1.2 Part 1, 5.4.6).
+
+    In SOAP 1.1 a dot and more may follow: ``MustUnderstand.Surcharge`` is a MustUnderstand.
+    """
     answer = scene.last.answer
     fault = answer.carried.fault if answer is not None and answer.carried is not None else None
-    if fault is None or fault.code != code:
+    if fault is None or fault.code.partition(".")[0] != code:
         yield about(scene, f"a SOAP fault {code}", came(scene.last), answer)
 
 
@@ -129,16 +132,20 @@ def in_order(scene: Scene) -> Iterator[Finding]:
 
 @check("the news is acknowledged")
 def news_acknowledged(scene: Scene) -> Iterator[Finding]:
-    """Judge SOAP-018: by a response without payload, or by a fault; an operation without output owes nothing."""
+    """Judge SOAP-018: by a response without payload, or by a fault; an operation without output owes nothing.
+
+    Who takes news of others alone may turn the suite away (401, 403) instead.
+    """
     answer = scene.last.answer
     carried = answer.carried if answer is not None else None
-    if carried is not None and carried.fault is not None:
+    if (answer is not None and answer.status in _NOT_LET_IN) or (carried is not None and carried.fault is not None):
         return
     message = carried.message if carried is not None else None
     if message is not None and message.kind == "ResponseMessage" and not message.payloads:
         return
     one_way = answer is not None and answer.carried is None and answer.problem is None
-    if one_way and answer is not None and answer.status in (200, 202) and _owes_nothing(scene):
+    succeeded = answer is not None and answer.status is not None and 200 <= answer.status < 300
+    if one_way and succeeded and _owes_nothing(scene):
         return
     observed = f"{message}, a {local_name(message.root)}" if message is not None else came(scene.last)
     yield about(scene, "a response without payload that acknowledges it, or a fault", observed, answer)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from lxml import etree
 
-from conformance.errors import InternalError, MessageError
+from conformance.errors import EmptyBodyError, InternalError, MessageError
 from conformance.message.build import serialise
 from conformance.message.parse import read
 from conformance.message.xml import (
@@ -233,7 +233,7 @@ def _content(envelope: Element) -> Element:
     if body is None:
         raise MessageError("the SOAP envelope has no Body", line=envelope.sourceline, column=1)
     if len(body) == 0:
-        raise MessageError("the SOAP Body is empty", line=body.sourceline, column=1)
+        raise EmptyBodyError("the SOAP Body is empty", line=body.sourceline, column=1)
     return body[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -147,6 +148,31 @@ def _binding_style(root: Element) -> None:
         item.attrib.pop("style", None)
 
 
+def _over_jms_too(root: Element) -> None:
+    """Offer every operation over JMS besides, as bindings of their own before those of HTTP."""
+    found = next(every(root, "binding"), None)
+    service = next(every(root, "service"), None)
+    if found is None or service is None or found.get("name") is None:
+        return
+    made = copy.deepcopy(found)
+    made.set("name", f"{found.get('name')}_jms")
+    made[0].set("transport", "http://www.w3.org/2010/soapjms/")
+    found.addprevious(made)
+    port = copy.deepcopy(service[0])
+    port.set("name", made.get("name", ""))
+    port.set("binding", f"{port.get('binding')}_jms")
+    port[0].set("location", "jms:queue:Requests")
+    service.append(port)
+
+
+def _finer_code(element: Element, scene: Scene) -> Element:
+    """SOAP 1.1 (4.4.1) lets a dot and a finer code follow each of its own."""
+    if scene.role == "fault" and namespace(element) == ENVELOPES["1.1"]:
+        for item in every(element, "faultcode"):
+            item.text = f"{item.text}.Detail"
+    return element
+
+
 SOAP_VARIANTS: tuple[Variant, ...] = (
     variant("ws_addressing", "WS-Addressing blocks in the Header", _blocks(_addressing)),
     variant("ws_addressing_binding", "a WS-Addressing block must be understood, as WCF says",
@@ -168,5 +194,8 @@ SOAP_VARIANTS: tuple[Variant, ...] = (
     variant("wsdl_documented", "documentation and comments in the WSDL", _described(_documented)),
     variant("wsdl_foreign_import", "the WSDL imports a schema of the W3C from there", _described(_foreign)),
     variant("wsdl_default_style", "the WSDL leaves the default style out", _described(_binding_style)),
+    variant("wsdl_over_jms_too", "the WSDL offers the same over JMS besides", _described(_over_jms_too)),
+    variant("fault_code_finer", "in SOAP 1.1 a dot and more follow the code of a fault",
+            Deviation(envelope=_finer_code)),
     variant("wsdl_other_prefixes", "the WSDL calls its own namespace w", _described(_prefixed)),
 )  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.message.build import new_id
 from conformance.message.soap import HeaderBlock
 from conformance.transport.base import Carrying
 
 _STRANGE = "{urn:example:extension}Surcharge"
-_ADDRESSING = "{http://www.w3.org/2005/08/addressing}MessageID"
+#: Both are of nobody's: a node that knows WS-Addressing must refuse blocks of it that lack the Action (Core 1.0, 3.2).
+_ROUTE = "{urn:example:bus}Route"
 
 #: What a feature says of a request -> how it is carried.
 CARRYINGS = {
@@ -16,7 +16,7 @@ CARRYINGS = {
     ),
     "with header blocks that need not be understood": Carrying(
         blocks=(
-            HeaderBlock(name=_ADDRESSING, text=f"urn:uuid:{new_id()}"),
+            HeaderBlock(name=_ROUTE, text="7"),
             HeaderBlock(name=_STRANGE, text="1"),
         )
     ),

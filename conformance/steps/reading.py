@@ -71,6 +71,8 @@ def _ask_later(party: Party, draft: Draft, receipt: Manner | None = None) -> Non
     party.wait("the later reply(MeterReadings)", everything_asked_for_came, party.patience.result_s)
     if receipt == "fault" and draft.header is not None:  # what is offered again shall find an end
         party.journal.set_meta(manner_key(draft.header.correlation_id or ""), "message")
+        if not later_replies(party.scene.last):
+            raise Inconclusive("no later answer came, so that none could be refused")
 
 
 def everything_asked_for_came(scene: Scene) -> bool:

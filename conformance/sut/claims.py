@@ -81,7 +81,8 @@ def _answer(need: str, configuration: Configuration) -> tuple[Verdict, str] | No
         return None if shared_name(configuration) else (Verdict.INCONCLUSIVE, reason)
     if name.endswith(")"):
         ways = configuration.capabilities.messages.model_dump(by_alias=True)[name]
-        return None if value in ways else (Verdict.NOT_APPLICABLE, f"the system declares {name} without {value}")
+        met = value in ways or (bool(ways) and not value)
+        return None if met else (Verdict.NOT_APPLICABLE, f"the system declares {name} without {value or 'any way'}")
     raise KeyError(name)
 
 

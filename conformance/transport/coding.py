@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def unzipped(pieces: Iterable[bytes], piece: int) -> Iterator[bytes]:
+def unzipped(pieces: Iterable[bytes], piece: int, what: str = "the answer") -> Iterator[bytes]:
     """Unpack in pieces of at most ``piece`` bytes, so that a few kilobytes cannot become gigabytes uncounted.
 
     Raises TransportError when it is no gzip, or only the beginning of one.
@@ -26,6 +26,6 @@ def unzipped(pieces: Iterable[bytes], piece: int) -> Iterator[bytes]:
                 yield machine.decompress(rest, piece)
                 rest = machine.unconsumed_tail
     except zlib.error as broken:
-        raise TransportError(f"the answer says Content-Encoding gzip and is not: {broken}", blame="system") from broken
+        raise TransportError(f"{what} says Content-Encoding gzip and is not: {broken}", blame="system") from broken
     if begun and not machine.eof:
-        raise TransportError("the gzip of the answer ends before it is complete", blame="system")
+        raise TransportError(f"the gzip of {what} ends before it is complete", blame="system")

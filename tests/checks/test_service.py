@@ -103,6 +103,104 @@ def test_what_only_other_bindings_use_is_not_judged() -> None:
         assert judge(sentence, scene) == []
 
 
+def changed(*pairs: tuple[str, str], files: dict[str, str] | None = None) -> Scene:
+    """Return the generic description with some text replaced, and more files."""
+    first, *rest = described("generic")
+    body = first.body.decode()
+    for old, new in pairs:
+        assert old in body
+        body = body.replace(old, new)
+    more = [Document(id=90, url=url, status=200, body=text.encode()) for url, text in (files or {}).items()]
+    return Scene(documents=(replace(first, body=body.encode()), *rest, *more))
+
+
+PARTS = "every part of the description is an element that its schemas declare"
+SPACE = "http://iec.ch/TC57/2011/schema/message"
+XS = 'xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+REQUEST = '<wsdl:part name="message" element="body:RequestMessage"/>'
+OTHER = f'<xs:schema targetNamespace="urn:own"><xs:include schemaLocation="{AT}?own"/></xs:schema></wsdl:types>'
+OWN = ("</wsdl:types>", OTHER)
+NAMED = (REQUEST, '<wsdl:part name="message" element="own:Mine" xmlns:own="urn:own"/>')
+
+
+def test_an_included_schema_may_have_no_namespace() -> None:
+    """It takes that of whoever includes it; what is in no file at all is not declared."""
+    whole = f'<xs:schema {XS}><xs:include schemaLocation="{AT}?more"/></xs:schema>'
+    more = f'<xs:schema {XS}><xs:element name="Mine"/></xs:schema>'
+    files = {f"{AT}?own": whole, f"{AT}?more": more}
+    assert judge(PARTS, changed(OWN, NAMED, files=files)) == []
+    assert judge(SENTENCES[0], changed(OWN, NAMED, files=files)) == []
+    assert len(judge(PARTS, changed(OWN, NAMED, files={**files, f"{AT}?more": more.replace("Mine", "Yours")}))) == 1
+    redefined = ("</wsdl:types>", OTHER.replace("xs:include", "xs:redefine"))
+    assert judge(PARTS, changed(redefined, NAMED, files=files)) == []
+
+
+def test_what_an_unread_file_may_declare_is_not_judged() -> None:
+    """A schema that is spread over two hosts is passed over; every other one is judged as ever."""
+    elsewhere = ("</wsdl:types>", OTHER.replace(AT, "http://other.example/"))
+    assert judge(PARTS, changed(elsewhere, NAMED)) == []
+    assert len(judge(PARTS, changed(elsewhere, (REQUEST, REQUEST.replace("Request", "Wish"))))) == 1
+    bare = ("</wsdl:types>", '<xs:schema><xs:import namespace="urn:b"/></xs:schema></wsdl:types>')
+    known = ("</wsdl:types>", '<xs:schema><xs:import namespace="http://www.w3.org/2005/08/addressing"/></xs:schema>%s')
+    assert len(judge(SENTENCES[0], changed(bare))) == 1
+    assert judge(SENTENCES[0], changed(elsewhere, (bare[0], bare[1]))) == []
+    assert judge(SENTENCES[0], changed((known[0], known[1] % known[0]))) == []
+
+
+def test_a_schema_with_a_dtd_is_passed_over() -> None:
+    """The W3C publishes such; a page in place of the description is none."""
+    imported = f'<xs:schema><xs:import namespace="urn:own" schemaLocation="{AT}?c"/></xs:schema></wsdl:types>'
+    text = f'<?xml version="1.0"?><!DOCTYPE xs:schema SYSTEM "x.dtd"><xs:schema {XS} targetNamespace="urn:own"/>'
+    scene = changed(("</wsdl:types>", imported), NAMED, files={f"{AT}?c": text})
+    assert judge(PARTS, scene) == judge(SENTENCES[0], scene) == []
+    alone = Scene(documents=(Document(id=1, url=AT, status=200, body=text.encode()),))
+    assert len(judge(SENTENCES[0], alone)) == 1
+
+
+def test_an_imported_schema_is_of_its_namespace() -> None:
+    """What is imported must say so (XML Schema 1.0 Part 1, 4.2.3); what is included need not."""
+    imported = f'<xs:schema><xs:import namespace="urn:c" schemaLocation="{AT}?c"/></xs:schema></wsdl:types>'
+    scene = changed(("</wsdl:types>", imported), files={f"{AT}?c": f"<xs:schema {XS}/>"})
+    assert [item.observed for item in judge(SENTENCES[0], scene)] == ["it is none"]
+
+
+BODY = '<wsdl:input><soap:body use="literal"/></wsdl:input>'
+BLOCK = '<wsdl:input><soap:header message="tns:RequestMessage" part="token" use="literal"/><soap:body use="literal"/>'
+MIME = (
+    '<wsdl:input><m:multipartRelated xmlns:m="http://schemas.xmlsoap.org/wsdl/mime/"><m:part><soap:body use="literal"/>'
+    '</m:part><m:part><m:content part="token" type="text/plain"/></m:part></m:multipartRelated></wsdl:input>'
+)
+
+
+@pytest.mark.parametrize("bound", [f"{BLOCK}</wsdl:input>", MIME, BODY.replace("body use", 'body parts="message" use')])
+def test_only_the_body_is_judged(bound: str) -> None:
+    """A header block or an attachment is a part, too, even the first, and may be of a type where that is attached."""
+    first, *rest = described("generic")
+    text = first.body.decode()
+    text = text.replace(REQUEST, '<wsdl:part name="token" type="xs:string"/>' + REQUEST)
+    text = text[: text.index('<wsdl:binding name="generic_soap12"')] + text[text.index("<wsdl:service") :]
+    start, mark, end = text.partition('soapAction="http://iec.ch/61968/Request"')
+    mended = "".join((start, mark, end.replace(BODY, bound, 1)))
+    for sentence in SENTENCES:
+        scene = Scene(documents=(replace(first, body=mended.encode()), *rest))
+        assert judge(sentence, scene) == []
+    unmended = Scene(documents=(replace(first, body=text.encode()), *rest))
+    assert judge(PARTS, unmended)
+
+
+def test_a_second_binding_may_go_over_jms() -> None:
+    """Who offers HTTP may offer more; who offers JMS alone does not offer what is asked for here."""
+    first = described("generic")[0].body.decode()
+    assert first.count("http://schemas.xmlsoap.org/soap/http") == 2
+    queued = first.replace("http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2010/soapjms/")
+    half = first.replace("http://schemas.xmlsoap.org/soap/http", "http://www.w3.org/2010/soapjms/", 1)
+    half = half.replace(f'<soap:address location="{AT}"', '<soap:address location="jms:queue:Requests"')
+    for body, finds in ((half, False), (queued, True)):
+        scene = Scene(documents=(replace(described("generic")[0], body=body.encode()), *described("generic")[1:]))
+        assert bool(judge("the operation for requests is bound as document and literal", scene)) == finds
+        assert judge("every address of the description is one that a client can use", scene) == []
+
+
 def test_what_cannot_be_read_is_named() -> None:
     """A missing file, a page, a DTD: each with its reason."""
     documents = (
@@ -111,6 +209,8 @@ def test_what_cannot_be_read_is_named() -> None:
         Document(id=3, url="u3", status=200, body=b"<!DOCTYPE html><html/>"),
     )
     found = read_service(documents).unreadable
+    also = (Document(id=4, url="u4", status=203, body=b"<a/>"),)  # from a proxy
+    assert "u4" not in read_service(also).unreadable
     assert (found["u1"], found["u2"]) == ("HTTP status 404", "no answer")
     assert "document type declaration" in found["u3"]
     assert [item.where for item in judge(SENTENCES[0], Scene(documents=documents))] == ["u1", "u2", "u3"]

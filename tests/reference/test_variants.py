@@ -22,7 +22,7 @@ SILENT: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: SOAP 1.1 alone knows these.
 OF_1_1 = ("trailer_after_body", "encoding_style", "action_unquoted", "action_empty", "action_nothing",
-          "action_is_a_url")  # fmt: skip
+          "action_is_a_url", "fault_code_finer")  # fmt: skip
 
 
 @cache

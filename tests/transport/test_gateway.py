@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import sqlite3
 import threading
@@ -61,12 +62,23 @@ def test_what_is_no_message(start: Any, entries: Any) -> None:
 
 
 def test_compressed(start: Any, entries: Any) -> None:
-    """A compressed message is refused with the reason: its bytes would not be readable evidence."""
+    """A gzip is unpacked, so that the evidence can be read; what is none is refused with the reason."""
     gateway = start()
-    headers = {"Content-Encoding": "gzip"}
-    status, answer = ask(gateway.reply_address, "POST", b"\x1f\x8b", headers=headers)
-    assert (status, b"gzip" in answer) == (415, True)
-    assert "gzip" in entries()[0].note
+    headers = {"Content-Encoding": "gzip", "Content-Type": "text/xml"}
+    status, _ = ask(gateway.reply_address, "POST", gzip.compress(EVENT), headers=headers)
+    assert (status, entries()[0].body, entries()[0].note) == (200, EVENT, "")
+    for packed, encoding, refusal in ((b"\x1f\x8b", "gzip", 400), (EVENT, "gzip", 400), (EVENT, "br", 415)):
+        status, answer = ask(gateway.reply_address, "POST", packed, headers={**headers, "Content-Encoding": encoding})
+        assert (status, encoding.encode() in answer, encoding in entries()[-2].note) == (refusal, True, True)
+
+
+def test_compressed_beyond_the_limit(start: Any, entries: Any) -> None:
+    """A few bytes that unpack to more than the limit are turned away like a large message."""
+    gateway = start(max_bytes=1000)
+    packed = gzip.compress(b"<a>" + b" " * 10_000)
+    status, _ = ask(gateway.reply_address, "POST", packed, headers={"Content-Encoding": "gzip"})
+    assert (status, len(packed) < 1000) == (413, True)
+    assert "larger than 1000 bytes, unpacked" in entries()[0].note
 
 
 @pytest.mark.parametrize(
