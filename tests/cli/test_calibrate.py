@@ -64,7 +64,7 @@ def test_null_systems(tmp_path: Path, name: str) -> None:
     assert (told["passed"] > 0, told["failed"] > 0) == (name == "always_ok", name != "dead")
 
 
-@pytest.mark.parametrize("patch", ["crashing", "late"])
+@pytest.mark.parametrize("patch", ["crashing", pytest.param("late", marks=pytest.mark.nightly)])
 def test_what_is_no_detection(tmp_path: Path, patch: str) -> None:
     """By a crash or by a time-out a fault is not detected: it is missed, and the exit code is 1."""
     ended, found = _calibrate(tmp_path, FAULT, patch)
@@ -115,6 +115,7 @@ def test_a_fault_over_jms(classic: object, tmp_path: Path) -> None:
     assert (ended.code, found["good"]) == (0, True)
 
 
+@pytest.mark.nightly  # the same code as for a crash over HTTP, with a broker
 def test_silence_over_jms_is_no_detection(classic: object, tmp_path: Path) -> None:
     """A system that takes requests and never says anything proves nothing."""
     ended, found = _calibrate(tmp_path, "jms_answer_published", "mute")

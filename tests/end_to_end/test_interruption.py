@@ -107,7 +107,7 @@ def _check_partial(found: dict[str, Any]) -> None:
     assert {row["reason"] for row in missed} == {"the run ended before it was executed"}
 
 
-@pytest.mark.parametrize("options", [(), ("--jobs", "2")])
+@pytest.mark.parametrize("options", [(), pytest.param(("--jobs", "2"), marks=pytest.mark.nightly)])
 def test_ctrl_c(held: Path, options: tuple[str, ...]) -> None:
     """Ctrl-C ends the run in good order: reports, what was not run, and not exit code 0."""
     process = _started(held, *options)
@@ -124,7 +124,7 @@ def test_ctrl_c(held: Path, options: tuple[str, ...]) -> None:
     until(lambda: not children & set(_processes()), "the gateway and the workers have ended")
 
 
-@pytest.mark.parametrize("options", [(), ("--jobs", "2")])
+@pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.nightly), ("--jobs", "2")])
 def test_kill(held: Path, options: tuple[str, ...]) -> None:
     """SIGKILL leaves a journal that `report` makes a report of, and no process behind."""
     process = _started(held, *options)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.end_to_end.commands import begin, end, run, verdicts
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def test_two_workers(tmp_path: Path) -> None:
     assert results[0] == results[1] == len(one["scenarios"])
 
 
+@pytest.mark.nightly
 def test_two_workers_find_a_fault(tmp_path: Path) -> None:
     """A fault is found by the same scenarios whoever runs them."""
     options = ("--fault", "message_id_reused", "--select", "ENV-008,ENV-009,MR-00*,REP-002")

@@ -58,14 +58,14 @@ def test_stimuli_reach_the_events_address(server: ReferenceServer) -> None:
         for stimulus in (configuration.stimuli.end_device_event, configuration.stimuli.meter_readings):
             assert stimulus is not None
             assert ask("POST", str(stimulus.url)).status_code == 202
-        _, _, body = receiver.posted.get(timeout=5)
+        _, _, body = receiver.take()
         carried = unwrap(body)
         assert carried.version == "1.2"
         assert carried.message is not None
         assert (str(carried.message), carried.message.typed) == ("created(EndDeviceEvents)", True)
         assert str(receiver.next()) == "created(MeterReadings)"
         ask("POST", f"{server.admin_url}/stimuli/power-failure", f"{receiver.url}/here")
-        assert receiver.posted.get(timeout=5)[0] == "/here"
+        assert receiver.take()[0] == "/here"
     assert ask("POST", f"{server.admin_url}/stimuli/nonsense").status_code == 404
     assert ask("POST", f"{server.admin_url}/stimuli/power-failure?meter=nobody").status_code == 404
     assert ask("POST", f"{server.admin_url}/events-address", "nonsense").status_code == 400
