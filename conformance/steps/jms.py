@@ -113,7 +113,7 @@ def happen_unseen(party: Party, words: Vocabulary) -> None:
     try:
         broker.leave(topic, name, party.patience.reply_s)
         make_event(party, words)
-        party.listen(party.patience.quiet_s)
+        party.wait("the event", lambda scene: bool(scene.unsolicited), party.patience.quiet_s)
         party.take_in(broker.back(topic, name, party.patience.event_s))
     except TransportError as problem:
         raise Inconclusive(f"no durable subscription to {topic}: {problem}") from problem

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conformance.transport.jms.provider import Consumer, Link
     from conformance.transport.jms.settings import Destination
 
-_LOOK_S = 0.2
+_LOOK_S = 0.1
 _PAUSE_S = 0.05
 #: How many JMSMessageIDs are remembered.
 _REMEMBERED = 100_000
