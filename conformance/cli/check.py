@@ -62,7 +62,8 @@ def carry_out(order: Order) -> int:
         with _progress(len(sources)) as progress:
             verdicts = judge_all(sources, settings, order.jobs, progress)
     if order.as_json:
-        typer.echo(json.dumps([item.as_dict() for item in verdicts], indent=2))
+        # A line for each message: whoever looks at them with a tool of lines sees whole ones.
+        typer.echo("[\n" + ",\n".join(json.dumps(item.as_dict()) for item in verdicts) + "\n]")
     else:
         _show(verdicts)
     bad = {"error", "warning"} if order.strict else {"error"}
