@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 #: So many things are given to a process at a time, at most.
-_BATCH = 64
+_BATCH = 250
 #: What each process needs, imported once for all of them.
 _NEEDED = ["conformance.cli", "conformance.offline.work"]
 
