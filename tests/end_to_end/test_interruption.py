@@ -13,7 +13,7 @@ from conformance.journal import Journal
 from conformance.reference import ReferenceServer
 from conformance.report.verdicts import schema
 from conformance.resources import directory
-from tests.end_to_end.commands import begin, end, run, until, verdicts, write
+from tests.end_to_end.commands import begin, end, processes, run, until, verdicts, write
 from tests.end_to_end.systems import Detour, begun
 
 if TYPE_CHECKING:
@@ -68,23 +68,8 @@ def _waits_for_answer(path: Path) -> bool:
 
 def _children(pid: int) -> set[int]:
     """Return the ids of the processes that ``pid`` started."""
-    found = _processes()
+    found = processes()
     return {child for child, parent in found.items() if parent == pid}
-
-
-def _processes() -> dict[int, int]:
-    """Return parent ids by process id; what has ended and is only waited for does not count."""
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/stat", encoding="utf-8", errors="replace") as file:
-                    state, parent = file.read().rpartition(")")[2].split()[:2]
-            except OSError:
-                continue
-            if state != "Z":
-                found[int(name)] = int(parent)
-    return found
 
 
 def _written() -> int:
@@ -121,7 +106,7 @@ def test_ctrl_c(held: Path, options: tuple[str, ...]) -> None:
     assert "The run is not complete: " in ended.stdout
     assert "Traceback" not in ended.stderr
     assert all((out / name).exists() for name in ("report.html", "junit.xml"))
-    until(lambda: not children & set(_processes()), "the gateway and the workers have ended")
+    until(lambda: not children & set(processes()), "the gateway and the workers have ended")
 
 
 @pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.nightly), ("--jobs", "2")])
@@ -134,7 +119,7 @@ def test_kill(held: Path, options: tuple[str, ...]) -> None:
     process.communicate()
     out = held.parent / "OUT"
     assert not (out / "verdicts.json").exists()
-    until(lambda: not children & set(_processes()), "the gateway and the workers have ended")
+    until(lambda: not children & set(processes()), "the gateway and the workers have ended")
     ended = run("report", "OUT", cwd=held.parent)
     assert ended.code == 3, ended.stderr
     found = verdicts(out)

@@ -7,15 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from conformance.reference import ReferenceServer
+from conformance.reference.jms import JmsReference
 from conformance.standard.catalogue import with_scenarios
 from conformance.sut.load import load
 from conformance.sut.write import to_toml
-from tests.end_to_end.commands import environment, judge
+from tests.end_to_end.commands import begin, end, environment, judge, processes, write
 from tests.jms.conftest import BOUND
 
 _PATIENCE_S = 240
@@ -51,6 +54,37 @@ def test_every_requirement_over_artemis(artemis: Any, tmp_path: Path) -> None:
     assert (code, failed(verdicts)) == (0, [])
     assert verdicts["selection"]["transport"] == "jms"
     assert verdicts["counts"]["requirements"]["pass"] >= 133
+
+
+def with_machine(pid: int) -> set[int]:
+    """Return which of ``pid`` and the processes below it have a Java virtual machine in them."""
+    parents = processes()
+    family = {pid}
+    while grown := {child for child, parent in parents.items() if parent in family} - family:
+        family |= grown
+    found = set()
+    for member in family:
+        with suppress(OSError):
+            if "libjvm" in Path(f"/proc/{member}/maps").read_text(encoding="utf-8", errors="replace"):
+                found.add(member)
+    return found
+
+
+def test_one_virtual_machine(classic: Any, tmp_path: Path) -> None:
+    """However many workers there are, one process of the run has a virtual machine: neither the first nor a worker."""
+    seen: list[set[int]] = []
+    with ReferenceServer() as server, JmsReference(server) as reference:
+        sut = write(reference.configuration(), tmp_path / "SUT.toml")
+        options = ("--transport", "jms", "--jobs", "2", "--select", "MR-00*", "--out", "OUT")
+        process = begin("run", sut.name, *options, cwd=tmp_path)
+        while process.poll() is None:
+            seen.append(with_machine(process.pid))
+        assert end(process).code == 0
+    verdicts = json.loads((tmp_path / "OUT" / "verdicts.json").read_text(encoding="utf-8"))
+    assert verdicts["counts"]["requirements"]["pass"] == 9
+    # That of the pre-flight has ended before the gateway starts its own.
+    assert {len(these) for these in seen} == {0, 1}
+    assert process.pid not in set.union(*seen)
 
 
 @pytest.mark.nightly  # test_run_all has a small sibling
