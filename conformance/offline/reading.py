@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from conformance.checks.scene import Arrived, Terms
-from conformance.errors import MessageError
+from conformance.errors import EmptyBodyError, MessageError
 from conformance.message.parse import read
 from conformance.message.positions import positions
 from conformance.message.soap import carried_by, unwrap
@@ -180,7 +180,8 @@ def open_piece(number: int, piece: Piece, settings: Settings) -> Opened:
         else:
             carried, opened.escaped = _unwrap(piece, limits)
     except MessageError as problem:
-        opened.problem = problem
+        # An answer with an empty SOAP Body is as empty as no body at all: whether one was due, the file does not say.
+        opened.problem = None if isinstance(problem, EmptyBodyError) and piece.is_answer else problem
         return opened
     except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as problem:  # while a large one was read
         opened.problem = MessageError(f"the message cannot be read to its end: {problem}")
@@ -224,6 +225,8 @@ def _escaped(root: Element, limits: Limits) -> tuple[Carried, Element] | None:
 def shown(opened: Opened) -> str:
     """Say in words what a piece is."""
     carried = opened.arrived.carried
+    if opened.message is None and opened.problem is None and carried is None:
+        return "an empty answer"
     if opened.message is None:
         return "no message" if carried is None or carried.fault is None else f"SOAP fault {carried.fault.code}"
     version = carried.version if carried else "none"

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.offline.sources import Source
 from conformance.offline.together import judge_all
-from tests.offline.judging import SETTINGS, answered
+from tests.offline.judging import SETTINGS, answered, judged
 from tests.offline.messages import CONTROL, EVENT, REQUEST, RESPONSE, TYPE, UUID
 
 if TYPE_CHECKING:
@@ -127,3 +127,14 @@ def test_one_message_id_in_two_messages(tmp_path: Path) -> None:
     assert "stands in 0.xml too" in one.message
     assert UUID in one.message
     assert (one.place.line, one.place.column) == (6, 5)
+
+
+EMPTY = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body/></s:Envelope>'
+
+
+def test_an_empty_body_is_an_empty_answer() -> None:
+    """It is legal where nothing is owed (WS-I Basic Profile 1.1, R9981); as a request it says nothing at all."""
+    sent, came = answered(REQUEST, EMPTY, 202)
+    assert (sent.findings, came.findings, came.what) == ((), (), "an empty answer")
+    [alone] = judged(EMPTY)
+    assert [item.requirement for item in alone.findings] == ["ENV-001"]

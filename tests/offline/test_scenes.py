@@ -87,7 +87,6 @@ ALSO = {
     "REP-029/fail-broken-by-it": {"ENV-001"},  # a page instead of a message
     "REP-030/fail-empty-readings": {"MR-008"},
     "SOAP-018/fail-news-echoed": {"ENV-005"},
-    "SOAP-018/pass-empty-body": {"ENV-001"},  # that nothing was owed, only the description knows
 }
 
 
