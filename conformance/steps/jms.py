@@ -113,7 +113,7 @@ def happen_unseen(party: Party, words: Vocabulary) -> None:
     try:
         broker.leave(topic, name, party.patience.reply_s)
         make_event(party, words)
-        party.wait("the event", lambda scene: bool(scene.unsolicited), party.patience.quiet_s)
+        party.listen(party.patience.quiet_s)  # it is away for a while, and an event that lives too short is gone
         party.take_in(broker.back(topic, name, party.patience.event_s))
     except TransportError as problem:
         raise Inconclusive(f"no durable subscription to {topic}: {problem}") from problem
