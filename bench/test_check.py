@@ -15,10 +15,8 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from conformance.message.xml import Limits
 from conformance.offline.model import Piece, Settings
 from conformance.offline.work import judge_pieces
+from tests.offline.messages import ENVELOPE, READINGS, TYPE
 
-ENVELOPE = "http://iec.ch/TC57/2011/schema/message"
-READINGS = "http://iec.ch/TC57/2011/MeterReadings#"
-TYPE = "0.0.2.4.1.1.12.0.0.0.0.0.0.0.0.3.72.0"
 HEAD = f"""<ResponseMessage xmlns="{ENVELOPE}">
   <Header>
     <Verb>reply</Verb>

@@ -68,7 +68,9 @@ STIMULI = {
 
 
 class Recording:
-    """One conversation with one system. A second passes for each request and each stimulus."""
+    """One conversation with one system, in plain XML. A second passes for each request and each stimulus."""
+
+    settings = SoapSettings(style="bare", version="none", urls={"": "memory:"})
 
     def __init__(self, folder: Path, fault: Fault | None) -> None:
         """Make the system, with ``fault``, and the suite's side of the conversation."""
@@ -83,10 +85,9 @@ class Recording:
         self.service.conduct = Conduct((fault.deviation,) if fault else ())
         self.service.events_address = REPLY_TO
         self.journal = Journal(folder / "journal.db")
-        settings = SoapSettings(style="bare", version="none", urls={"": "memory:"})
         quick = Patience(reply_s=1.0, result_s=0.0, event_s=0.0, quiet_s=0.0)
         self.party = Party(
-            transport=MemoryTransport(self._handle, settings), journal=self.journal, scenario="fixture",
+            transport=MemoryTransport(self._handle, self.settings), journal=self.journal, scenario="fixture",
             reply_address=REPLY_TO, terms=terms(), patience=quick, started=STARTED.timestamp(),
         )  # fmt: skip
         self.words = Vocabulary(configuration=_with_short_window(configuration()))
@@ -112,13 +113,16 @@ class Recording:
     def _handle(self, sent: Sent) -> Answer:
         self.deliver()
         self.tick()
-        carriage = Carriage(style="bare", version=version_of("", sent.body))
-        delivery = receive(self.service, sent.body, carriage, DEFAULT_LIMITS)
+        delivery = receive(self.service, sent.body, self.carriage(sent), DEFAULT_LIMITS)
         self._waiting = list(delivery.before)
         self.deliver()
         self._waiting = list(delivery.later)
         wire = delivery.answer
         return Answer(status=wire.status, content_type=wire.content_type, body=wire.body, headers=wire.headers)
+
+    def carriage(self, sent: Sent | None) -> Carriage:
+        """Return how the system answers ``sent``, or writes what it sends by itself."""
+        return Carriage(style="bare", version=version_of("", sent.body) if sent is not None else "none")
 
     def deliver(self) -> None:
         """Let what comes later arrive."""
@@ -139,9 +143,8 @@ class Recording:
             self.party.take_in(self.transport.back("", "", 0.0) if self.transport is not None else ())
         elif text in STIMULI:
             self.tick()
-            carriage = Carriage(style="bare", version="none")
             made = STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
-            messages = [posted(self.service, item, None, carriage) for item in made]
+            messages = [posted(self.service, item, None, self.carriage(None)) for item in made]
             if self.post is not None and self.transport is not None:
                 self.post.post(messages)
                 self.transport.gather()

@@ -16,21 +16,18 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from conformance.checks.service import read_service
-from conformance.exchange import Party, Patience
 from conformance.journal import Entry
 from conformance.message.meter_readings import get_meter_readings
-from conformance.message.xml import DEFAULT_LIMITS
 from conformance.reference import Fault, faults
-from conformance.reference.carriage import Carriage, Posted, posted, receive
+from conformance.reference.carriage import Carriage, Posted
 from conformance.reference.delivery import ATTEMPTS, headers_of
 from conformance.reference.deviation import Receipt
 from conformance.standard.wsdl import wsdl
 from conformance.steps.requests import get_readings, outbound
 from conformance.transport.acknowledge import acknowledge, manner_key
-from conformance.transport.base import Answer, Carrying, Sent
-from conformance.transport.memory import MemoryTransport
+from conformance.transport.base import Carrying, Sent
 from conformance.transport.settings import SoapSettings
-from tests.fixture_scenes import STARTED, scenarios, terms
+from tests.fixture_scenes import STARTED, scenarios
 from tools import fixture_text
 from tools import fixtures as usual
 
@@ -48,27 +45,12 @@ _SCHEMA = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"
 class SoapRecording(usual.Recording):
     """One conversation with one system, as SOAP 1.1 carries it."""
 
-    def __init__(self, folder: Path, fault: Fault | None) -> None:
-        """Make the system, with ``fault``, and the suite's side of the conversation."""
-        super().__init__(folder, fault)
-        settings = SoapSettings(style="generic", version="1.1", urls={"": "memory:"})
-        quick = Patience(reply_s=1.0, result_s=0.0, event_s=0.0, quiet_s=0.0)
-        self.party = Party(
-            transport=MemoryTransport(self._handle, settings), journal=self.journal, scenario="fixture",
-            reply_address=usual.REPLY_TO, terms=terms(), patience=quick, started=STARTED.timestamp(),
-        )  # fmt: skip
+    settings = SoapSettings(style="generic", version="1.1", urls={"": "memory:"})
 
-    def _handle(self, sent: Sent) -> Answer:
-        self.deliver()
-        self.tick()
-        action = sent.headers.get("SOAPAction", "").strip('"')
-        carriage = Carriage(style="generic", version="1.1", action=action)
-        delivery = receive(self.service, sent.body, carriage, DEFAULT_LIMITS)
-        self._waiting = list(delivery.before)
-        self.deliver()
-        self._waiting = list(delivery.later)
-        wire = delivery.answer
-        return Answer(status=wire.status, content_type=wire.content_type, body=wire.body, headers=wire.headers)
+    def carriage(self, sent: Sent | None) -> Carriage:
+        """Return how the system answers ``sent``, or writes what it sends by itself."""
+        action = sent.headers.get("SOAPAction", "").strip('"') if sent is not None else ""
+        return Carriage(style="generic", version="1.1", action=action)
 
     def deliver(self) -> None:
         """Let what comes later arrive, and acknowledge it; what the system offers again arrives again."""
@@ -96,13 +78,7 @@ class SoapRecording(usual.Recording):
     def say(self, step: Step | str) -> None:
         """Run a When step."""
         text = step if isinstance(step, str) else step.name
-        if text in usual.STIMULI:
-            self.tick()
-            made = usual.STIMULI[text](self.service, self.words.configuration.test_data.meters[0].mrid)
-            carriage = Carriage(style="generic", version="1.1")
-            self._waiting = [posted(self.service, item, None, carriage) for item in made]
-            self.deliver()
-        elif text == "the description of the system is read":
+        if text == "the description of the system is read":
             self._describe()
         elif text == "a client that is made from the description reads M1":
             self._describe()
