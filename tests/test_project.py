@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests import conftest
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 MAX_FILE_LINES = 300
@@ -171,3 +173,14 @@ def test_readme_command_is_one_line(name: str) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     block = re.search(rf"<!-- command: {name} -->\s*\n+ *```\w*\n([^\n]+)\n *```", readme)
     assert block, f"README.md lacks a one-line fenced block below <!-- command: {name} -->"
+
+
+@pytest.mark.parametrize(("tonight", "left"), [("", ["test_short"]), ("1", ["test_short", "test_long"])])
+def test_what_is_nightly_waits_for_the_night(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tonight: str, left: list[str]
+) -> None:
+    """Only what is marked is left out, and only by day."""
+    monkeypatch.setattr(conftest, "NIGHTLY", bool(tonight))
+    items = pytester.getitems("import pytest\ndef test_short(): pass\n@pytest.mark.nightly\ndef test_long(): pass\n")
+    conftest.pytest_collection_modifyitems(items[0].config, items)
+    assert [item.name for item in items] == left

@@ -219,3 +219,37 @@ def test_a_directory_in_several_processes(tmp_path: Path) -> None:
     found = {(item.file.rpartition("/")[2], one.requirement) for item in alone for one in item.findings}
     assert found == {("00.xml", "ENV-003"), ("05.xml", "ENV-003"), ("10.xml", "ENV-003"), ("03.xml", "MR-005"),
                      ("twice-2.xml", "ENV-009")}  # fmt: skip
+
+
+def scene(*entries: str) -> str:
+    """Return a scene file."""
+    return f'<scene about="a test" started="2026-01-01T00:00:00Z">{"".join(entries)}</scene>'
+
+
+def test_scenes_are_worlds_of_their_own(tmp_path: Path) -> None:
+    """A MessageID may come again in another scene, but not in the same one."""
+    one = f'<received channel="callback">{EVENT}</received>'
+    other = one.replace("3.26.0.85", "3.26.0.216")
+    stored(tmp_path, scene(one), "a.xml")
+    stored(tmp_path, scene(other), "b.xml")
+    assert [item.findings for item in judge(tmp_path)] == [(), ()]
+    assert only(judge(stored(tmp_path, scene(one, other), "both.xml"))).requirement == "ENV-009"
+
+
+def test_answers_in_a_scene_belong_to_their_requests(tmp_path: Path) -> None:
+    """Whatever else came in between, and although both answers stand after both requests."""
+    foreign = RESPONSE.replace(">c-1<", ">c-9<").replace(UUID, "a-2")
+    second = REQUEST.replace(">c-1<", ">c-2<").replace("7c9e6679-7425-40de-944b-e07fc1f90ae6", "q-2")
+    entries = (
+        f"<sent>{REQUEST}</sent>", f"<sent>{second}</sent>",
+        f'<received channel="reply" answers="1" status="200">{RESPONSE}</received>',
+        f'<received channel="reply" answers="2" status="200">{foreign}</received>',
+    )  # fmt: skip
+    found = {item.file.partition("#")[2]: item.findings for item in judge(stored(tmp_path, scene(*entries)))}
+    assert found["3 received"] == ()
+    assert {item.requirement for item in found["4 received"] if item.severity == "error"} == {"ENV-007"}
+
+
+def test_a_broken_scene(tmp_path: Path) -> None:
+    """It is told like every file that is not well-formed."""
+    assert only(judge(stored(tmp_path, "<scene><sent>"))).requirement == "ENV-001"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import ssl
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 import trustme
 
 from conformance.errors import ConfigurationError, TransportError
+from conformance.transport.security import client_context
 from conformance.transport.settings import SoapSettings
 from conformance.transport.soap import SoapTransport
 
@@ -221,3 +223,12 @@ J1h6G8me9IyKgVDoHYZcHp2eyKQNkNC6C0rG6rwGWijjk2FWEQtKcp2731jzUXmT
 09syVGp15ExO3SayTdqxS65hHw2QmsIXifgeN1U+dFGJ
 -----END ENCRYPTED PRIVATE KEY-----
 """
+
+
+def test_a_context_is_made_once_for_the_same_files(pki: Pki) -> None:
+    """To read all public authorities takes long; a file that has changed since is read again."""
+    settings = SoapSettings(style="bare", version="none", urls={"": "https://localhost"}, ca=pki.pem)
+    first = client_context(settings)
+    assert client_context(settings) is first
+    os.utime(pki.pem, ns=(1, 1))
+    assert client_context(settings) is not first
