@@ -40,6 +40,17 @@ def test_an_ambiguous_sentence_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> 
         resolve("the reply is OK")
 
 
+def test_what_is_registered_later_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence that was resolved before is looked up anew."""
+    registry.load()
+    monkeypatch.setattr(registry, "_CHECKS", dict(registry._CHECKS))
+    monkeypatch.setattr(registry, "_RESOLVED", {})
+    resolve("the reply is OK")
+    registry.check("the reply .+")(silent)
+    with pytest.raises(InternalError, match="more than one check"):
+        resolve("the reply is OK")
+
+
 def test_a_sentence_is_registered_once() -> None:
     """The second of two equal ones is refused at import."""
     registry.load()
